@@ -1,0 +1,116 @@
+//! What the checks look at: one row a credential, joined from code, exports and logs.
+
+use jiff::Timestamp;
+
+use crate::model::{
+    Confidence, CredentialId, Evidence, Expiry, Exposure, IdentityKind, LastUse, Policy, Readout, StandingClass, Status,
+};
+
+use super::timeline::Timeline;
+
+/// What an identity may do, as far as the exports tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Privilege {
+    /// Effective administrator: everything on everything, not denied.
+    Admin {
+        /// How, in words: `AdministratorAccess via group deployers`.
+        how: String,
+        /// The records that say so.
+        evidence: Vec<Evidence>,
+    },
+    /// All of its policies were read and they do not add up to an administrator.
+    Limited,
+    /// Cannot be told, for this reason.
+    Unknown(String),
+    /// No export speaks about it.
+    #[default]
+    NotExamined,
+}
+
+/// A way to a short-lived session that exists for an identity that also holds a standing credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JitPath {
+    /// The role that can be assumed.
+    pub role: Box<str>,
+    /// When the role was last used, as exports or logs say.
+    pub last_use: LastUse,
+    /// Sessions of this role that this identity obtained, in the covered logs.
+    pub issued: u64,
+    /// The trust policy, the role, and the latest session.
+    pub evidence: Vec<Evidence>,
+}
+
+/// One credential: everything that code, exports and logs say about it.
+#[derive(Clone, Debug)]
+pub struct CredentialRow {
+    /// Its best id (an issued id before a fingerprint before a derived one).
+    pub id: CredentialId,
+    /// Other ids under which it was seen.
+    pub aliases: Vec<CredentialId>,
+    /// The type: a secret rule's id.
+    pub kind: Box<str>,
+    /// The human name of the type.
+    pub title: Box<str>,
+    /// Whether it ends by itself.
+    pub standing: StandingClass,
+    /// The identity it authenticates.
+    pub principal: Option<Box<str>>,
+    /// When it was issued, from an export or the log.
+    pub created: Option<Timestamp>,
+    /// When it ends by itself, from itself, an export or the log.
+    pub expiry: Expiry,
+    /// When it was last used, from an export or the log, whichever is later.
+    pub last_use: LastUse,
+    /// Whether the issuing system accepts it, as of `observed_at`. An export decides; a revocation in the log after the
+    /// export overrides.
+    pub status: Status,
+    /// The time as of which the export speaks.
+    pub observed_at: Option<Timestamp>,
+    /// Facts read off the credential itself.
+    pub readouts: Vec<Readout>,
+    /// The places in code, oldest introduction first.
+    pub exposures: Vec<Exposure>,
+    /// The places in exports: status, creation, last use.
+    pub exports: Vec<Evidence>,
+    /// Its life in the logs; nothing where no log record names it.
+    pub timeline: Option<Timeline>,
+    /// What its identity may do.
+    pub privilege: Privilege,
+    /// Short-lived sessions that its identity could use instead.
+    pub jit_paths: Vec<JitPath>,
+}
+
+impl CredentialRow {
+    /// The confidence of the surest exposure; high where the credential is known from an export or a log.
+    pub fn confidence(&self) -> Confidence {
+        if !self.exports.is_empty() || self.timeline.is_some() {
+            return Confidence::High;
+        }
+        self.exposures.iter().map(|exposure| exposure.confidence).max().unwrap_or_default()
+    }
+}
+
+/// One identity: everything that exports say about it.
+#[derive(Clone, Debug)]
+pub struct IdentityRow {
+    /// Its id, such as an ARN.
+    pub id: Box<str>,
+    /// The system.
+    pub system: Box<str>,
+    /// The account or tenant.
+    pub account: Option<Box<str>>,
+    /// The short name.
+    pub name: Box<str>,
+    /// What kind of thing it is.
+    pub kind: IdentityKind,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// When it was last used.
+    pub last_use: LastUse,
+    /// What it may do.
+    pub privilege: Privilege,
+    /// The policies in force for it, direct and by groups.
+    pub policies: Vec<Policy>,
+    /// Where it was seen.
+    pub evidence: Vec<Evidence>,
+}

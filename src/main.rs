@@ -1,0 +1,3 @@
+//! The `overstay` command.
+
+fn main() {}

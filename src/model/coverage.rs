@@ -1,0 +1,82 @@
+//! What was examined, and what was not and why. "Not examined" is never "clean".
+
+use serde::{Deserialize, Serialize};
+
+/// A log stream whose completeness can be judged by itself: one importer and one account, audit device or cluster.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct StreamKey {
+    /// The importer, such as `aws-cloudtrail`.
+    pub importer: Box<str>,
+    /// The account, device or cluster; empty where the records do not say.
+    pub scope: Box<str>,
+}
+
+impl StreamKey {
+    /// The stream of `importer` for `scope`.
+    pub fn new(importer: &str, scope: &str) -> Self {
+        Self { importer: importer.into(), scope: scope.into() }
+    }
+}
+
+/// Why something was not examined, and how bad that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GapReason {
+    /// Left out by a rule of the tool or of the policy: binary content, git internals, an ignore glob. Not an error.
+    Skipped,
+    /// A part of the history is not there (shallow or partial clone). Said, not an error.
+    Absent,
+    /// Could not be opened or read.
+    Unreadable,
+    /// Larger than the limit.
+    TooLarge,
+    /// Nested deeper than the limit.
+    TooDeep,
+    /// Damaged: truncated, half a record, a bad checksum, invalid encoding.
+    Damaged,
+    /// Named by the user, and no importer knows it.
+    UnknownFormat,
+    /// The tool itself failed on it.
+    Internal,
+}
+
+impl GapReason {
+    /// Whether something that was asked for was not examined, so that the run is incomplete (exit code 3).
+    pub fn makes_incomplete(self) -> bool {
+        !matches!(self, Self::Skipped | Self::Absent)
+    }
+}
+
+/// One line of "not examined".
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Gap {
+    /// The input, and the place in it where that helps: `logs/trail.json.gz record 17`.
+    pub what: Box<str>,
+    /// The class of the reason.
+    pub reason: GapReason,
+    /// The reason in words: "gzip stream ends early after 1204 records".
+    pub detail: Box<str>,
+    /// What it means for the answer: "events after 2026-01-02 are missing".
+    pub effect: Box<str>,
+    /// How many things this line stands for (files skipped alike); 1 for a single one.
+    pub count: u64,
+}
+
+/// One line of "examined".
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct InputSummary {
+    /// The input as the user would write it: a file, a tree, a repository.
+    pub name: Box<str>,
+    /// `tree`, `git`, or the importer's id.
+    pub format: Box<str>,
+    /// SHA-256 in hexadecimal for a single file; absent for trees and repositories.
+    pub sha256: Option<String>,
+    /// Bytes read (after decompression).
+    pub bytes: u64,
+    /// Files, blobs or records read.
+    pub items: u64,
+    /// Records that were read and did not matter (log importers).
+    pub ignored: u64,
+    /// Counted facts worth a line, such as `commits 3911`, `HEAD 3f2a...`, `shallow`.
+    pub notes: Vec<String>,
+}

@@ -1,0 +1,187 @@
+//! The normalized event: one record of an issuance log that matters to the life of a credential.
+//!
+//! Events are borrowed from the record that holds them and folded at once; they are never kept.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::coverage::StreamKey;
+use super::credential::CredentialId;
+use super::evidence::{Evidence, Input, Place};
+use super::lifetime::Expiry;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventKind {
+    /// A credential was issued.
+    Issued,
+    /// A credential's life was extended.
+    Renewed,
+    /// A credential was presented; the outcome says whether it was accepted.
+    Used,
+    /// A credential was revoked or deleted.
+    Revoked,
+    /// A credential was disabled.
+    Disabled,
+    /// A disabled credential was enabled again.
+    Enabled,
+    /// All sessions of `event.scope` (a role) issued before `event.before` stopped working.
+    SessionsRevoked,
+    /// An identity (`event.principal`) and all its credentials were deleted.
+    IdentityDeleted,
+    /// Recording was stopped, deleted or weakened on purpose.
+    LogStopped,
+    /// Recording was started again.
+    LogStarted,
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Accepted.
+    #[default]
+    Ok,
+    /// The credential was accepted, the permission was not.
+    Denied,
+    /// The credential itself was refused: expired, revoked, unknown.
+    Refused,
+    /// Failed for a reason that says nothing about the credential.
+    Error,
+}
+
+/// What the requester showed to obtain a credential.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// An OIDC token of a workload.
+    Oidc,
+    /// A SAML assertion.
+    Saml,
+    /// A platform attestation (instance metadata, SPIFFE, TPM).
+    Attested,
+    /// A client certificate.
+    Mtls,
+    /// A second factor beside the first.
+    Mfa,
+    /// A long-lived key.
+    StaticKey,
+    /// A password.
+    Password,
+    /// A bearer token.
+    Token,
+    /// A temporary credential (role chaining).
+    Session,
+    /// The service did it for itself.
+    Service,
+    /// The record does not say.
+    #[default]
+    Unknown,
+}
+
+/// Where the record of an event lies.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// The file.
+    pub input: &'a Arc<Input>,
+    /// Record number from 0.
+    pub index: u64,
+    /// Byte offset in the decompressed stream.
+    pub offset: u64,
+    /// The record's own id.
+    pub record_id: Option<&'a str>,
+}
+
+impl Origin<'_> {
+    /// Evidence that `shows` something at this record.
+    pub fn evidence(&self, shows: &str) -> Evidence {
+        let place = Place::Record { index: self.index, offset: self.offset };
+        Evidence::new(shows, self.input, place).with_record_id(self.record_id)
+    }
+}
+
+/// One event. Everything but time, kind, stream and origin may be unknown.
+#[derive(Clone, Debug)]
+pub struct Event<'a> {
+    /// When it happened.
+    pub time: Timestamp,
+    /// What happened.
+    pub kind: EventKind,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The error code of the system, where there was one.
+    pub error: Option<&'a str>,
+    /// The log stream it came from, for coverage.
+    pub stream: &'a StreamKey,
+    /// The credential that was issued, used, renewed or revoked.
+    pub credential: Option<CredentialId>,
+    /// The type of that credential: a secret rule's id.
+    pub credential_kind: &'a str,
+    /// The credential with which it was obtained.
+    pub parent: Option<CredentialId>,
+    /// The identity the credential authenticates, as an identity id: the role of a role session, the user of a key.
+    pub principal: Option<&'a str>,
+    /// For issuances, renewals and revocations: who asked, as an identity id or an outside subject
+    /// (`repo:acme/x:ref:refs/heads/main`).
+    pub requester: Option<&'a str>,
+    /// The principal is a service of the provider acting by itself.
+    pub by_service: bool,
+    /// What the requester showed.
+    pub proof: Proof,
+    /// What the credential is good for: a role ARN, a Vault mount and role, policies.
+    pub scope: Option<&'a str>,
+    /// When the credential ends by itself.
+    pub expiry: Expiry,
+    /// Issue time where a later record carries it (`sessionContext.attributes.creationDate`, `token_issue_time`).
+    pub issued_at: Option<Timestamp>,
+    /// Time to live as issued, in seconds, where logged.
+    pub ttl_s: Option<i64>,
+    /// The renewal period in seconds; a periodic token can be renewed for ever.
+    pub period_s: Option<i64>,
+    /// For `SessionsRevoked`: sessions issued before this time are over.
+    pub before: Option<Timestamp>,
+    /// Session, task or run name.
+    pub session: Option<&'a str>,
+    /// Caller's address; absent for service names.
+    pub address: Option<std::net::IpAddr>,
+    /// Caller's user agent or workload tag.
+    pub agent: Option<&'a str>,
+    /// What was called, such as `s3.amazonaws.com:GetObject` or a Vault path.
+    pub action: Option<&'a str>,
+    /// Where the record lies.
+    pub origin: Origin<'a>,
+}
+
+impl<'a> Event<'a> {
+    /// An accepted event with everything else unknown.
+    pub fn new(time: Timestamp, kind: EventKind, stream: &'a StreamKey, origin: Origin<'a>) -> Self {
+        Self {
+            time,
+            kind,
+            outcome: Outcome::Ok,
+            error: None,
+            stream,
+            credential: None,
+            credential_kind: "",
+            parent: None,
+            principal: None,
+            requester: None,
+            by_service: false,
+            proof: Proof::Unknown,
+            scope: None,
+            expiry: Expiry::Unknown,
+            issued_at: None,
+            ttl_s: None,
+            period_s: None,
+            before: None,
+            session: None,
+            address: None,
+            agent: None,
+            action: None,
+            origin,
+        }
+    }
+}

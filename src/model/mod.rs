@@ -1,0 +1,27 @@
+//! The nouns of the product: credentials, grants, identities, events, evidence, findings, coverage.
+//!
+//! Layer 0: no file is opened here, no clock is read, no JSON or YAML value appears.
+
+pub mod answer;
+pub mod coverage;
+pub mod credential;
+pub mod event;
+pub mod evidence;
+pub mod finding;
+pub mod grant;
+pub mod identity;
+pub mod lifetime;
+pub mod secret;
+pub mod sink;
+
+pub use answer::{CheckSummary, Inconclusive};
+pub use coverage::{Gap, GapReason, InputSummary, StreamKey};
+pub use credential::{Credential, CredentialId, Exposure, Presence, Readout, StandingClass, Status};
+pub use event::{Event, EventKind, Origin, Outcome, Proof};
+pub use evidence::{Evidence, Input, Place, Sha256Digest};
+pub use finding::{Confidence, Control, Finding, FindingBuilder, Relation, Severity, Subject, SubjectKind};
+pub use grant::{Effect, Grant, GrantObject, Policy, Standing, Statement};
+pub use identity::{Identity, IdentityKind};
+pub use lifetime::{Expiry, LastUse};
+pub use secret::{Fingerprint, FingerprintKey, Secret};
+pub use sink::{Shard, Sink};

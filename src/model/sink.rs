@@ -1,0 +1,42 @@
+//! Where facts go. Sources and importers push; they never see what holds the facts.
+
+use jiff::Timestamp;
+
+use super::coverage::{Gap, InputSummary, StreamKey};
+use super::credential::Credential;
+use super::event::Event;
+use super::grant::{Grant, Policy};
+use super::identity::Identity;
+
+/// Receives facts. Each worker has a sink of its own; what the sinks hold is merged afterwards, in any order.
+pub trait Sink {
+    /// A credential was seen.
+    fn credential(&mut self, credential: Credential);
+    /// An identity was seen.
+    fn identity(&mut self, identity: Identity);
+    /// A grant was seen.
+    fn grant(&mut self, grant: Grant);
+    /// A policy was seen.
+    fn policy(&mut self, policy: Policy);
+    /// Something happened to a credential.
+    fn event(&mut self, event: &Event<'_>);
+    /// A log record of this stream was read, whether it mattered or not. Called once for each record with a time.
+    fn observed(&mut self, stream: &StreamKey, time: Timestamp);
+    /// An export speaks as of this time.
+    fn exported(&mut self, time: Timestamp);
+    /// An input was examined.
+    fn examined(&mut self, summary: InputSummary);
+    /// Something was not examined.
+    fn gap(&mut self, gap: Gap);
+    /// Something was recognised and set aside on purpose, counted under `reason` (such as `documentation-key`).
+    fn set_aside(&mut self, reason: &str, count: u64);
+}
+
+/// A sink that can be split for parallel work. Joining is associative and commutative up to the order in which
+/// equal things are kept, and that order never shows in a result.
+pub trait Shard: Sink + Send + Sized {
+    /// An empty sink of the same make.
+    fn fork(&self) -> Self;
+    /// Takes over what the other one received.
+    fn join(&mut self, other: Self);
+}
