@@ -1,0 +1,27 @@
+//! A piece of evidence as people read it: where it lies, short enough for one line.
+
+use crate::model::{Evidence, Place};
+
+/// The place with its input: `deploy.yml:11`, `deploy.yml:11 @3f2a91c`, `trail.json.gz record 17`.
+pub(super) fn full(evidence: &Evidence) -> String {
+    let input = evidence.input.name();
+    match &evidence.place {
+        Place::Line { line, .. } => format!("{input}:{line}"),
+        Place::Commit { commit, line, .. } => match short_commit(commit) {
+            "" => format!("{input}:{line} (no commit)"),
+            commit => format!("{input}:{line} @{commit}"),
+        },
+        Place::Record { index, .. } => format!("{input} record {index}"),
+        Place::Pointer { pointer } => format!("{input} {pointer}"),
+    }
+}
+
+/// The record's own id, as it is appended to a place; empty without one.
+pub(super) fn record(evidence: &Evidence) -> String {
+    evidence.record_id.as_deref().map(|id| format!("id {id}")).unwrap_or_default()
+}
+
+/// The first digits of a commit id.
+fn short_commit(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
+}
