@@ -1,0 +1,29 @@
+# The commands of a working day. `just` lists them.
+
+_default:
+    @just --list --unsorted
+
+# Everything CI checks.
+ready:
+    ./.ci/run
+
+# Unit and integration tests.
+test *ARGS:
+    cargo test --locked {{ARGS}}
+
+# Format and lint.
+lint:
+    cargo fmt
+    cargo clippy --locked --all-targets -- -D warnings
+
+# Writes the golden outputs in reports/ anew. Read the difference before you commit it.
+reports:
+    ./.ci/reports reports
+
+# The synthetic company, found by the real pipeline.
+demo *ARGS:
+    cargo run --locked -- demo {{ARGS}}
+
+# Throughput of the secret engine.
+bench:
+    cargo bench --locked
