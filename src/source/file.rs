@@ -1,0 +1,74 @@
+//! One regular file, read with a limit and without ever blocking on a pipe or device that took its place.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::text::{self, Encoding};
+
+/// A regular file of a tree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct File {
+    /// The name to show: what the user wrote for the root, then the path below it; safe for a terminal.
+    pub name: Box<str>,
+    /// Where to open it.
+    pub path: PathBuf,
+    /// Size in bytes when it was listed; it can differ when read, and is 0 for files that a kernel makes up.
+    pub bytes: u64,
+}
+
+/// Why a file was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It has more bytes than the limit.
+    #[error("more than {0} bytes")]
+    TooLarge(u64),
+    /// Its head shows that it is no text.
+    #[error("binary content")]
+    Binary,
+    /// It is a pipe, socket, device or directory by now.
+    #[error("not a regular file")]
+    Special,
+    /// The system refused.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl File {
+    /// Reads the whole file into `buffer`, whose former content is dropped.
+    ///
+    /// Errors: binary content is told from the head alone; a text of more than `limit` bytes is not read to its end.
+    pub fn read_text(&self, limit: u64, buffer: &mut Vec<u8>) -> Result<(), ReadError> {
+        buffer.clear();
+        let mut file = open_regular(&self.path)?;
+        file.by_ref().take(text::SAMPLE as u64).read_to_end(buffer)?;
+        if text::detect(buffer) == Encoding::Binary {
+            return Err(ReadError::Binary);
+        }
+        let room = limit.saturating_sub(buffer.len() as u64).saturating_add(1);
+        if self.bytes <= limit {
+            file.take(room).read_to_end(buffer)?;
+        }
+        if self.bytes > limit || buffer.len() as u64 > limit {
+            return Err(ReadError::TooLarge(limit));
+        }
+        Ok(())
+    }
+}
+
+/// Opens a file for reading, and only a regular one; a pipe is refused instead of waited for.
+pub fn open_regular(path: &Path) -> Result<fs::File, ReadError> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOCTTY);
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(ReadError::Special) }
+}
+
+/// The content of a file that has to be small: an error where it has more than `limit` bytes.
+pub fn read_small(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let mut content = Vec::new();
+    open_regular(path)?.take(limit.saturating_add(1)).read_to_end(&mut content)?;
+    if content.len() as u64 > limit { Err(ReadError::TooLarge(limit)) } else { Ok(content) }
+}

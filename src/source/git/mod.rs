@@ -1,0 +1,130 @@
+//! Git repositories of every shape, read straight from their object database with all history.
+//!
+//! What the repository says about itself is evidence, not instruction: of its configuration only the object format is
+//! read, replacement references are not applied, and no filter, hook, monitor or subprocess exists here. Alternates are
+//! followed as git follows them, and said in the notes.
+
+mod config;
+mod facts;
+mod layout;
+mod references;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gix::ObjectId;
+
+use crate::model::{Gap, GapReason};
+use crate::source::file::ReadError;
+use crate::source::name::shown;
+use config::Format;
+use references::References;
+
+pub use facts::Facts;
+pub use layout::Layout;
+
+/// The id of a blob: the hash of a file's content as git computes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlobId(pub(crate) ObjectId);
+
+impl std::fmt::Display for BlobId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Why a repository was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nothing here looks like a repository.
+    #[error("not a git repository")]
+    NoRepository,
+    /// A part is missing.
+    #[error("not a complete git repository: {0}")]
+    Incomplete(&'static str),
+    /// A pipe, socket or device where git keeps plain files.
+    #[error("{} is a pipe, socket or device; the repository was not opened", shown(.0.as_os_str().as_encoded_bytes()))]
+    Special(PathBuf),
+    /// One of git's own small files is not small.
+    #[error("{} has more than {limit} bytes; the repository was not opened", shown(.path.as_os_str().as_encoded_bytes()))]
+    Oversize {
+        /// The file.
+        path: PathBuf,
+        /// The most bytes it may have.
+        limit: u64,
+    },
+    /// A file of git could not be read.
+    #[error("{}: {source}", shown(.path.as_os_str().as_encoded_bytes()))]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ReadError,
+    },
+    /// A hash other than SHA-1 and SHA-256.
+    #[error("the object format {0:?} is not known")]
+    ObjectFormat(String),
+    /// The object database does not open.
+    #[error("the object database does not open: {0}")]
+    Objects(String),
+}
+
+impl Error {
+    /// The line of "not examined" for the repository called `name`.
+    pub fn gap(&self, name: &str) -> Gap {
+        let reason = match self {
+            Self::ObjectFormat(_) => GapReason::UnknownFormat,
+            Self::Oversize { .. } => GapReason::TooLarge,
+            Self::Incomplete(_) | Self::Objects(_) => GapReason::Damaged,
+            Self::NoRepository | Self::Special(_) | Self::Unreadable { .. } => GapReason::Unreadable,
+        };
+        let effect = "no commit of its history was examined".into();
+        Gap { what: shown(name.as_bytes()).into(), reason, detail: self.to_string().into(), effect, count: 1 }
+    }
+}
+
+/// An open repository. Cheap to share between threads; each makes its own handle to the object database.
+pub struct Repository {
+    name: String,
+    layout: Layout,
+    format: Format,
+    references: References,
+    alternates: Vec<PathBuf>,
+    store: Arc<gix::odb::Store>,
+}
+
+impl Repository {
+    /// Opens the repository at `path`, which the user calls `name`: a work tree, a linked worktree, a submodule checkout
+    /// or a bare repository.
+    pub fn open(path: &Path, name: &str) -> Result<Self, Error> {
+        let layout = Layout::find(path)?;
+        let format = Format::read(&layout.common_dir)?;
+        let objects = layout.objects();
+        let alternates = alternates_of(&objects)?;
+        let options = gix::odb::store::init::Options { use_multi_pack_index: false, ..Default::default() };
+        let store = gix::odb::Store::at_opts(objects, format.hash, &mut std::iter::empty(), options)
+            .map_err(|error| Error::Objects(error.to_string()))?;
+        let references = References::read(&layout, format.hash);
+        Ok(Self { name: shown(name.as_bytes()), layout, format, references, alternates, store: Arc::new(store) })
+    }
+
+    /// Where its parts lie.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// A handle for one thread, which does not look for objects again that were not there.
+    fn handle(&self) -> gix::odb::HandleArc {
+        let mut handle = self.store.to_cache_arc();
+        handle.refresh_never();
+        handle
+    }
+}
+
+fn alternates_of(objects: &Path) -> Result<Vec<PathBuf>, Error> {
+    let here = std::env::current_dir().unwrap_or_default();
+    let found = gix::odb::alternate::resolve(objects.to_owned(), &here);
+    let alternates = found.map_err(|error| Error::Objects(error.to_string()))?;
+    alternates.iter().try_for_each(|objects| layout::refuse_special_objects(objects))?;
+    Ok(alternates)
+}

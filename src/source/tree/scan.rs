@@ -1,0 +1,118 @@
+//! Reads the files of a tree in parallel and hands their text to a function.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::prelude::*;
+
+use super::Tree;
+use crate::model::{Gap, GapReason, Sha256Digest};
+use crate::source::file::ReadError;
+use crate::source::tally::{Kind, Tally};
+use crate::source::text::{self, Decoded};
+use crate::source::{File, Options};
+
+const BINARY: Kind = Kind {
+    reason: GapReason::Skipped,
+    detail: "binary files",
+    effect: "secrets inside compiled, compressed or packed content are not found",
+};
+/// A buffer that one large file made larger than this is given back.
+const KEPT_BUFFER: usize = 4 * 1024 * 1024;
+
+/// A file in which something was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit<R> {
+    /// The file.
+    pub file: File,
+    /// The digest of its bytes as they were read.
+    pub sha256: Sha256Digest,
+    /// What was found.
+    pub found: R,
+}
+
+/// The result of reading a tree.
+#[derive(Debug)]
+pub struct TreeScan<R> {
+    /// The files with a result, in the order of the tree.
+    pub hits: Vec<Hit<R>>,
+    /// Files examined.
+    pub files: u64,
+    /// Bytes examined, as they lie on disk.
+    pub bytes: u64,
+    /// Files not examined.
+    pub gaps: Vec<Gap>,
+}
+
+/// What became of one file.
+enum Outcome<R> {
+    Examined(u64),
+    Hit(u64, Sha256Digest, R),
+    Binary,
+    Failed(GapReason, String),
+}
+
+impl Tree {
+    /// Calls `examine` with the decoded text of every file and keeps what it returns. Binary files are counted; a file
+    /// that cannot be read, is too large, or makes `examine` panic is a gap. Results do not depend on threads.
+    pub fn par_scan<R: Send>(
+        &self,
+        options: &Options,
+        examine: &(dyn Fn(&File, &[u8]) -> Option<R> + Sync),
+    ) -> TreeScan<R> {
+        let outcomes: Vec<Outcome<R>> = self
+            .files
+            .par_iter()
+            .map_init(Vec::new, |buffer, file| {
+                let outcome = read(file, options.max_file_bytes, buffer, examine);
+                if buffer.capacity() > KEPT_BUFFER {
+                    *buffer = Vec::new();
+                }
+                outcome
+            })
+            .collect();
+        self.sum_up(outcomes)
+    }
+
+    fn sum_up<R>(&self, outcomes: Vec<Outcome<R>>) -> TreeScan<R> {
+        let (mut tally, mut hits, mut files, mut bytes) = (Tally::default(), Vec::new(), 0, 0);
+        for (file, outcome) in self.files.iter().zip(outcomes) {
+            match outcome {
+                Outcome::Binary => tally.add(BINARY, &file.name),
+                Outcome::Failed(reason, detail) => {
+                    tally.fail(&file.name, reason, detail, "its content was not examined");
+                }
+                Outcome::Examined(read) => {
+                    files += 1;
+                    bytes += read;
+                }
+                Outcome::Hit(read, sha256, found) => {
+                    files += 1;
+                    bytes += read;
+                    hits.push(Hit { file: file.clone(), sha256, found });
+                }
+            }
+        }
+        TreeScan { hits, files, bytes, gaps: tally.into_gaps(&self.name) }
+    }
+}
+
+fn read<R>(
+    file: &File,
+    limit: u64,
+    buffer: &mut Vec<u8>,
+    examine: &(dyn Fn(&File, &[u8]) -> Option<R> + Sync),
+) -> Outcome<R> {
+    match file.read_text(limit, buffer) {
+        Ok(()) => {}
+        Err(ReadError::Binary) => return Outcome::Binary,
+        Err(error @ ReadError::TooLarge(_)) => return Outcome::Failed(GapReason::TooLarge, error.to_string()),
+        Err(error) => return Outcome::Failed(GapReason::Unreadable, error.to_string()),
+    }
+    let Decoded::Text(text) = text::decode(buffer) else { return Outcome::Binary };
+    let read = buffer.len() as u64;
+    match catch_unwind(AssertUnwindSafe(|| examine(file, &text))) {
+        Ok(None) => Outcome::Examined(read),
+        Ok(Some(found)) => Outcome::Hit(read, Sha256Digest::of(buffer), found),
+        Err(_panic) => Outcome::Failed(GapReason::Internal, "the examination itself failed".to_owned()),
+    }
+}
