@@ -1,5 +1,72 @@
 //! All facts, folded by subject and joined. The only module that names polars.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::model::{CredentialId, Gap, Grant, InputSummary, StreamKey};
+
+mod absorb;
+mod arn;
+mod bounded;
+mod correlate;
+mod fold;
+mod observed;
+mod origin;
 pub mod stream;
 pub mod subject;
 pub mod timeline;
+
+pub use fold::Fold;
+pub use stream::StreamCoverage;
+pub use subject::{CredentialRow, IdentityRow, JitPath, Privilege};
+pub use timeline::{Concurrency, Moment, Network, Switch, Timeline};
+
+/// What the user says about the joining.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Joining<'a> {
+    /// The time as of which everything is judged; the newest evidence decides where it is not given.
+    pub as_of: Option<Timestamp>,
+    /// Roles that hand out short-lived sessions, as globs of role ARNs.
+    pub jit_roles: &'a [String],
+}
+
+/// All facts, joined: one row a credential, one row an identity, and what was examined.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    /// The time as of which everything is judged.
+    pub as_of: Timestamp,
+    /// Where that time comes from, in words.
+    pub as_of_source: String,
+    /// All credentials, in order of their ids.
+    pub credentials: Vec<CredentialRow>,
+    /// All identities by id.
+    pub identities: BTreeMap<Box<str>, IdentityRow>,
+    /// All grants, in order of holder and object.
+    pub grants: Vec<Grant>,
+    /// What each log stream covers.
+    pub streams: BTreeMap<StreamKey, StreamCoverage>,
+    /// What was examined.
+    pub inputs: Vec<InputSummary>,
+    /// What was not examined.
+    pub gaps: Vec<Gap>,
+    /// What was recognised and set aside, by reason.
+    pub set_aside: BTreeMap<String, u64>,
+}
+
+impl Ledger {
+    /// The log stream that would hold the events of this credential: the one of its system and account, or the only
+    /// one that names it, or the only one of its system where the account is not known.
+    pub fn stream_for(&self, row: &CredentialRow) -> Option<(&StreamKey, &StreamCoverage)> {
+        correlate::stream::stream_for(&self.streams, row)
+    }
+}
+
+/// The system of an id: `aws`, `vault`; none for a secret that is known by its value only.
+fn system(id: &CredentialId) -> Option<&str> {
+    match id {
+        CredentialId::Issued { system, .. } | CredentialId::Derived { system, .. } => Some(system),
+        CredentialId::Hashed { scheme, .. } => scheme.split('/').next(),
+        CredentialId::Fingerprint { .. } => None,
+    }
+}

@@ -68,8 +68,10 @@ pub struct CredentialRow {
     pub observed_at: Option<Timestamp>,
     /// Facts read off the credential itself.
     pub readouts: Vec<Readout>,
-    /// The places in code, oldest introduction first.
+    /// The places in code, oldest introduction first; at most 200 for each presence.
     pub exposures: Vec<Exposure>,
+    /// There were more places than are kept.
+    pub more_exposures: bool,
     /// The places in exports: status, creation, last use.
     pub exports: Vec<Evidence>,
     /// Its life in the logs; nothing where no log record names it.
@@ -78,6 +80,8 @@ pub struct CredentialRow {
     pub privilege: Privilege,
     /// Short-lived sessions that its identity could use instead.
     pub jit_paths: Vec<JitPath>,
+    /// What the join could not decide, in words: two rows that fit one key, a name in two accounts.
+    pub notes: Vec<String>,
 }
 
 impl CredentialRow {

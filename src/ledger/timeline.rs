@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::model::{CredentialId, EventKind, Evidence, Expiry, Proof};
+use crate::model::{CredentialId, EventKind, Evidence, Expiry, Proof, StreamKey};
 
 /// Something that happened at a time, with the record that says so.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,7 +20,8 @@ pub struct Moment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Network(pub IpAddr);
 
-/// Two origins of one credential inside one minute.
+/// Two hosts of one credential inside one minute: two IPv4 addresses, or IPv6 addresses of two /64 networks.
+/// An IPv4 and an IPv6 address together say nothing, since one host has both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Concurrency {
     /// The start of the minute.
@@ -42,9 +43,23 @@ pub struct Switch {
     pub evidence: Evidence,
 }
 
+/// The hosts seen in one minute: the two smallest by address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Minute {
+    pub(super) one: (IpAddr, Evidence),
+    pub(super) other: Option<(IpAddr, Evidence)>,
+}
+
 /// The life of one credential as the logs show it.
-#[derive(Clone, Debug, Default)]
+///
+/// `uses`, `accepted`, `refused` and `renewals` count records: a record that lies in two overlapping files counts twice.
+/// Everything else is idempotent: a record that is read again changes nothing. No answer may rest on an exact count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeline {
+    /// The type of the credential: a secret rule's id; empty where no record says.
+    pub kind: Box<str>,
+    /// The streams that name the credential; at most [`Timeline::MAX_ORIGINS`].
+    pub streams: BTreeSet<StreamKey>,
     /// The issuance record, where the log holds it (the earliest, if several files do).
     pub issued: Option<Moment>,
     /// Issue time, from the issuance record or carried by a later record (`creationDate`, `token_issue_time`).
@@ -67,8 +82,10 @@ pub struct Timeline {
     pub session: Option<Box<str>>,
     /// When it ends by itself.
     pub expiry: Expiry,
-    /// Time to live as issued, in seconds.
+    /// Time to live in seconds, as the earliest record that carries it says.
     pub ttl_s: Option<i64>,
+    /// The time of that record.
+    pub(super) ttl_seen: Option<Timestamp>,
     /// Renewal period in seconds, for credentials that can be renewed for ever.
     pub period_s: Option<i64>,
     /// Uses, whatever their outcome.
@@ -83,7 +100,7 @@ pub struct Timeline {
     pub last_use: Option<Moment>,
     /// Last use in which the credential was accepted.
     pub last_accepted: Option<Moment>,
-    /// Hours since the epoch with an accepted use.
+    /// Hours since the epoch with an accepted use; at most [`Timeline::MAX_HOURS`], the latest kept.
     pub accepted_hours: BTreeSet<i64>,
     /// Renewals.
     pub renewals: u64,
@@ -91,9 +108,11 @@ pub struct Timeline {
     pub first_renewal: Option<Moment>,
     /// Last renewal.
     pub last_renewal: Option<Moment>,
-    /// Revocations, disablings and enablings in order of time; at most [`Timeline::MAX_SWITCHES`], the earliest kept.
+    /// Revocations, disablings and enablings in order of time; at most [`Timeline::MAX_SWITCHES`]: of
+    /// more, the first and the last are kept.
     pub switches: BTreeSet<Switch>,
-    /// Networks of accepted uses outside the provider, each with its earliest use; at most [`Timeline::MAX_ORIGINS`].
+    /// Networks of accepted uses from public addresses, not by the provider's services, each with its earliest use;
+    /// at most [`Timeline::MAX_ORIGINS`].
     pub networks: BTreeMap<Network, Moment>,
     /// There were more networks than are kept.
     pub more_networks: bool,
@@ -101,8 +120,11 @@ pub struct Timeline {
     pub agents: BTreeMap<Box<str>, Moment>,
     /// There were more agents than are kept.
     pub more_agents: bool,
-    /// Two origins inside one minute (the latest minute in which that happened).
+    /// Two hosts inside one minute: the latest such minute among the last [`Timeline::MAX_MINUTES`] with a use from
+    /// a public address. Filled in when folding ends.
     pub concurrency: Option<Concurrency>,
+    /// The hosts by minute since the epoch, IPv6 apart from IPv4. Emptied when folding ends.
+    pub(super) minutes: BTreeMap<(i64, bool), Minute>,
     /// Actions of accepted uses, each with its latest use; at most [`Timeline::MAX_ACTIONS`].
     pub actions: BTreeMap<Box<str>, Moment>,
     /// There were more actions than are kept.
@@ -116,4 +138,10 @@ impl Timeline {
     pub const MAX_ORIGINS: usize = 16;
     /// How many distinct actions are kept.
     pub const MAX_ACTIONS: usize = 64;
+    /// How many hours with an accepted use are kept: two years without a pause.
+    pub const MAX_HOURS: usize = 17_568;
+    /// How many minutes are kept for finding two hosts in one: a day without a pause.
+    pub const MAX_MINUTES: usize = 1_440;
+    /// How many bytes of an agent or an action are kept.
+    pub const MAX_TEXT: usize = 256;
 }

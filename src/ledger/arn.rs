@@ -1,0 +1,82 @@
+//! Amazon resource names, as far as the join needs them: account, kind and name of an IAM identity.
+//!
+//! Exports write user ARNs with their path, records of a log often without it. Names are unique inside an account
+//! whatever the path, so two ARNs mean the same identity when account, kind and name are equal.
+
+/// An IAM identity: account, `user`, `role`, `group` or `root`, and its name without path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Iam<'a> {
+    pub(super) account: &'a str,
+    pub(super) kind: &'a str,
+    pub(super) name: &'a str,
+}
+
+/// The identity that an IAM ARN names; nothing for any other text.
+pub(super) fn iam(arn: &str) -> Option<Iam<'_>> {
+    let mut parts = arn.splitn(6, ':');
+    let (prefix, _partition, service) = (parts.next()?, parts.next()?, parts.next()?);
+    let (_region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+    if prefix != "arn" || service != "iam" || !is_account(account) {
+        return None;
+    }
+    if resource == "root" {
+        return Some(Iam { account, kind: "root", name: "root" });
+    }
+    let (kind, path) = resource.split_once('/')?;
+    Some(Iam { account, kind, name: path.rsplit('/').next()? })
+}
+
+/// Whether two ids mean the same identity.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    one == other || iam(one).is_some_and(|identity| Some(identity) == iam(other))
+}
+
+/// The account whose root an ARN or a bare account number names, as trust policies write it.
+pub(super) fn root_account(principal: &str) -> Option<&str> {
+    if is_account(principal) {
+        return Some(principal);
+    }
+    iam(principal).filter(|identity| identity.kind == "root").map(|identity| identity.account)
+}
+
+/// The account that any ARN lies in.
+pub(super) fn account(arn: &str) -> Option<&str> {
+    arn.strip_prefix("arn:")?.split(':').nth(3).filter(|account| is_account(account))
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_does_not_make_another_identity() {
+        assert!(same("arn:aws:iam::111122223333:user/ci/deploy", "arn:aws:iam::111122223333:user/deploy"));
+    }
+
+    #[test]
+    fn the_same_name_in_another_account_or_of_another_kind_is_another_identity() {
+        assert!(!same("arn:aws:iam::111122223333:user/deploy", "arn:aws:iam::444455556666:user/deploy"));
+        assert!(!same("arn:aws:iam::111122223333:user/deploy", "arn:aws:iam::111122223333:role/deploy"));
+    }
+
+    #[test]
+    fn a_root_principal_is_an_arn_or_an_account_number() {
+        assert_eq!(root_account("arn:aws:iam::111122223333:root"), Some("111122223333"));
+        assert_eq!(root_account("111122223333"), Some("111122223333"));
+        assert_eq!(root_account("arn:aws:iam::111122223333:user/root"), None);
+        assert_eq!(root_account("*"), None);
+    }
+
+    #[test]
+    fn text_that_is_no_iam_arn_names_no_identity() {
+        for text in ["", "arn", "ci", "arn:aws:s3:::bucket", "arn:aws:iam::x:user/a", "arn:aws:iam::111122223333:user"]
+        {
+            assert_eq!(iam(text), None, "{text}");
+        }
+        assert_eq!(account("arn:aws:sts::111122223333:assumed-role/a/b"), Some("111122223333"));
+    }
+}

@@ -1,0 +1,55 @@
+//! What the types of credentials are that only logs and exports name. Types found in text bring their title along.
+
+use crate::model::{Expiry, StandingClass};
+
+/// Type, title, and whether credentials of the type end by themselves.
+const KINDS: [(&str, &str, StandingClass); 5] = [
+    ("aws-access-key-id", "AWS access key", StandingClass::Standing),
+    ("aws-console-password", "AWS console password", StandingClass::Standing),
+    ("aws-temporary-access-key-id", "AWS temporary access key", StandingClass::Ephemeral),
+    ("vault-lease", "Vault lease", StandingClass::Ephemeral),
+    ("vault-token", "Vault token", StandingClass::Depends),
+];
+
+/// The longest life in seconds that still counts as "ends soon after issue" where the type leaves it open: one week.
+const SHORT_S: i64 = 7 * 24 * 3600;
+
+/// The human name of a type, for credentials that only logs name.
+pub(super) fn title(kind: &str) -> String {
+    let known = KINDS.iter().find(|(id, ..)| *id == kind);
+    known.map_or_else(|| kind.replace('-', " "), |(_, title, _)| (*title).to_owned())
+}
+
+/// Whether a credential ends by itself: its type decides, and where that depends, its end and its time to live in
+/// seconds.
+pub(super) fn standing(kind: &str, said: StandingClass, expiry: Expiry, ttl_s: Option<i64>) -> StandingClass {
+    let known = KINDS.iter().find(|(id, ..)| *id == kind).map(|(.., standing)| *standing);
+    let of_type = if said == StandingClass::Depends { known.unwrap_or(said) } else { said };
+    match (of_type, expiry, ttl_s) {
+        (StandingClass::Depends, Expiry::Never, _) => StandingClass::Standing,
+        (StandingClass::Depends, Expiry::At(_), Some(ttl)) if ttl <= SHORT_S => StandingClass::Ephemeral,
+        (of_type, ..) => of_type,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_without_an_end_is_standing_and_one_that_ends_within_a_week_is_not() {
+        let end = Expiry::At(jiff::Timestamp::UNIX_EPOCH);
+        let of = |expiry, ttl| standing("vault-token", StandingClass::Depends, expiry, ttl);
+        assert_eq!(of(Expiry::Never, None), StandingClass::Standing);
+        assert_eq!(of(end, Some(3600)), StandingClass::Ephemeral);
+        assert_eq!(of(end, Some(32 * 24 * 3600)), StandingClass::Depends);
+        assert_eq!(of(Expiry::Unknown, None), StandingClass::Depends);
+    }
+
+    #[test]
+    fn what_a_rule_says_about_the_type_wins() {
+        let said = StandingClass::Standing;
+        assert_eq!(standing("vault-token", said, Expiry::At(jiff::Timestamp::UNIX_EPOCH), Some(60)), said);
+        assert_eq!(title("example-token"), "example token");
+    }
+}

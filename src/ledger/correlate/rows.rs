@@ -1,0 +1,106 @@
+//! One row a credential: what code and exports say, beside its life in the logs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::ledger::arn;
+use crate::ledger::observed::Observed;
+use crate::ledger::subject::{CredentialRow, Privilege};
+use crate::ledger::timeline::Timeline;
+use crate::model::{CredentialId, EventKind, LastUse, StandingClass, Status};
+
+use super::kind;
+
+/// All credentials that any input names, in order of their ids.
+pub(super) fn rows(
+    mut credentials: BTreeMap<CredentialId, Observed>,
+    mut timelines: BTreeMap<CredentialId, Timeline>,
+) -> Vec<CredentialRow> {
+    let ids: BTreeSet<CredentialId> = credentials.keys().chain(timelines.keys()).cloned().collect();
+    ids.into_iter()
+        .map(|id| {
+            let observed = credentials.remove(&id).unwrap_or_default();
+            let timeline = timelines.remove(&id);
+            row(id, observed, timeline)
+        })
+        .collect()
+}
+
+fn row(id: CredentialId, observed: Observed, timeline: Option<Timeline>) -> CredentialRow {
+    let exposures = observed.exposures();
+    let (kind, title) = kind_and_title(&observed, timeline.as_ref());
+    let logged = timeline.as_ref();
+    let created = observed.created.or(logged.and_then(|logged| logged.issued_at));
+    let expiry = observed.expiry.merge(logged.map(|logged| logged.expiry).unwrap_or_default());
+    let ttl = logged.and_then(|logged| logged.ttl_s).or_else(|| lifetime(created, expiry.at()));
+    let said = observed.standing.unwrap_or(StandingClass::Depends);
+    let (export, observed_at) = observed.status.status();
+    CredentialRow {
+        standing: kind::standing(&kind, said, expiry, ttl),
+        principal: principal(&observed, logged),
+        created,
+        expiry,
+        last_use: observed.last_use.merge(used(logged)),
+        status: status(export, observed_at, logged),
+        observed_at,
+        readouts: observed.readouts.into_iter().collect(),
+        exposures,
+        more_exposures: observed.more_exposures,
+        exports: observed.exports.into_iter().collect(),
+        id,
+        aliases: Vec::new(),
+        kind,
+        title,
+        timeline,
+        privilege: Privilege::NotExamined,
+        jit_paths: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+fn kind_and_title(observed: &Observed, timeline: Option<&Timeline>) -> (Box<str>, Box<str>) {
+    let titled = observed.kinds.iter().find(|(_, title)| !title.is_empty());
+    if let Some((kind, title)) = titled.or(observed.kinds.first()) {
+        let title = if title.is_empty() { kind::title(kind).into() } else { title.clone() };
+        return (kind.clone(), title);
+    }
+    let kind = timeline.map(|timeline| timeline.kind.clone()).unwrap_or_default();
+    let title = kind::title(&kind).into();
+    (kind, title)
+}
+
+/// An ARN before any other text: it names the account too.
+fn principal(observed: &Observed, timeline: Option<&Timeline>) -> Option<Box<str>> {
+    let logged = timeline.and_then(|timeline| timeline.principal.as_ref());
+    let mut all = observed.principals.iter().chain(logged);
+    let first = all.clone().next();
+    all.find(|principal| arn::iam(principal).is_some()).or(first).cloned()
+}
+
+/// A refused use is none: somebody tried.
+fn used(timeline: Option<&Timeline>) -> LastUse {
+    let last = timeline.and_then(|timeline| timeline.last_accepted.as_ref());
+    last.map_or(LastUse::Unknown, |moment| LastUse::At(moment.time))
+}
+
+fn lifetime(created: Option<Timestamp>, end: Option<Timestamp>) -> Option<i64> {
+    Some(end?.duration_since(created?).as_secs())
+}
+
+/// The status as of the export, overridden by what the log shows after it. Nothing brings back what was deleted.
+fn status(export: Status, observed_at: Option<Timestamp>, timeline: Option<&Timeline>) -> Status {
+    let mut status = export;
+    for switch in timeline.into_iter().flat_map(|timeline| &timeline.switches) {
+        if observed_at.is_some_and(|observed| switch.time <= observed) && export != Status::Unknown {
+            continue;
+        }
+        match switch.kind {
+            EventKind::Enabled => status = Status::Active,
+            EventKind::Disabled => status = Status::Inactive,
+            EventKind::Revoked | EventKind::SessionsRevoked | EventKind::IdentityDeleted => return Status::Inactive,
+            _ => {}
+        }
+    }
+    status
+}

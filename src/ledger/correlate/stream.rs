@@ -1,0 +1,44 @@
+//! Which log would hold the events of a credential.
+
+use std::collections::BTreeMap;
+
+use crate::ledger::arn;
+use crate::ledger::stream::StreamCoverage;
+use crate::ledger::subject::CredentialRow;
+use crate::ledger::system;
+use crate::model::StreamKey;
+
+type Found<'a> = (&'a StreamKey, &'a StreamCoverage);
+
+/// The stream of the credential's system and account; or the only one that names it; or, where its account is not
+/// known, the only one of its system. An export importer has no stream.
+pub(in crate::ledger) fn stream_for<'a>(
+    streams: &'a BTreeMap<StreamKey, StreamCoverage>,
+    row: &CredentialRow,
+) -> Option<Found<'a>> {
+    let system = system(&row.id)?;
+    let of_system = || streams.iter().filter(|(key, _)| belongs(key, system));
+    let account = account(row);
+    if let Some(account) = account
+        && let Some(found) = of_system().find(|(key, _)| *key.scope == *account)
+    {
+        return Some(found);
+    }
+    let named = row.timeline.as_ref().map(|timeline| &timeline.streams);
+    let naming = of_system().filter(|(key, _)| named.is_some_and(|named| named.contains(key)));
+    only(naming).or_else(|| only(of_system()).filter(|(key, _)| account.is_none() || key.scope.is_empty()))
+}
+
+/// The account of a credential, from its identity or read off the credential itself.
+pub(in crate::ledger) fn account(row: &CredentialRow) -> Option<&str> {
+    let principal = row.principal.as_deref().and_then(arn::account);
+    principal.or_else(|| row.readouts.iter().find(|fact| &*fact.name == "aws-account").map(|fact| &*fact.value))
+}
+
+fn belongs(key: &StreamKey, system: &str) -> bool {
+    key.importer.strip_prefix(system).is_some_and(|rest| rest.starts_with('-'))
+}
+
+fn only<'a>(mut streams: impl Iterator<Item = Found<'a>>) -> Option<Found<'a>> {
+    streams.next().filter(|_| streams.next().is_none())
+}

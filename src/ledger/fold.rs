@@ -1,0 +1,233 @@
+//! Folds facts by subject as they come, in any order and in any number of parts. Nothing is kept per event.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::model::{
+    Credential, CredentialId, Event, EventKind, Evidence, Expiry, Gap, GapReason, Grant, GrantObject, Identity,
+    InputSummary, Outcome, Policy, Shard, Sink, Standing, StreamKey,
+};
+
+use super::absorb::{moment, shows};
+use super::bounded::raise;
+use super::observed::{Known, Observed};
+use super::stream::StreamCoverage;
+use super::timeline::{Switch, Timeline};
+
+/// Facts, folded by subject. What they mean together is worked out by [`Fold::finish`].
+#[derive(Clone, Debug, Default)]
+pub struct Fold {
+    pub(super) credentials: BTreeMap<CredentialId, Observed>,
+    pub(super) timelines: BTreeMap<CredentialId, Timeline>,
+    pub(super) identities: BTreeMap<Box<str>, Known>,
+    pub(super) grants: BTreeMap<GrantKey, Evidence>,
+    pub(super) policies: BTreeMap<Box<str>, Policy>,
+    /// Sessions of this role issued before this time ended with this switch.
+    pub(super) sessions_revoked: BTreeSet<(Box<str>, Timestamp, Switch)>,
+    /// This identity was deleted with this switch.
+    pub(super) deleted: BTreeSet<(Box<str>, Switch)>,
+    pub(super) streams: BTreeMap<StreamKey, StreamCoverage>,
+    pub(super) inputs: BTreeSet<InputSummary>,
+    pub(super) gaps: BTreeMap<GapKey, u64>,
+    pub(super) set_aside: BTreeMap<String, u64>,
+    pub(super) newest: BTreeMap<Source, Timestamp>,
+}
+
+/// Everything about a grant but where it was seen: holder, what it gives, system, standing, begin, end.
+pub(super) type GrantKey = (Box<str>, GrantObject, Box<str>, Standing, Option<Timestamp>, Expiry);
+
+/// Everything about a gap but its count: what, why, detail, effect.
+pub(super) type GapKey = (Box<str>, GapReason, Box<str>, Box<str>);
+
+/// Where a time was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Source {
+    /// A record of a log.
+    Log,
+    /// The time as of which an export speaks.
+    Export,
+    /// A date of a credential in an export: creation, last use.
+    Credential,
+    /// A date in code: a commit, a credential that carries its issue time. Anybody can write any date there.
+    Code,
+}
+
+impl Fold {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn saw(&mut self, source: Source, time: Option<Timestamp>) {
+        if let Some(time) = time {
+            let newest = self.newest.entry(source).or_insert(time);
+            *newest = time.max(*newest);
+        }
+    }
+
+    fn timeline(&mut self, event: &Event<'_>) {
+        if let Some(id) = &event.credential {
+            self.timelines.entry(id.clone()).or_default().absorb(event);
+        }
+    }
+
+    fn switch(event: &Event<'_>) -> Switch {
+        Switch { time: event.time, kind: event.kind, evidence: event.origin.evidence(shows(event)) }
+    }
+}
+
+impl Sink for Fold {
+    fn credential(&mut self, credential: Credential) {
+        let (dates, since) = match &credential.exposure {
+            Some(exposure) => (Source::Code, exposure.since),
+            None => (Source::Credential, None),
+        };
+        self.saw(Source::Export, credential.observed_at);
+        self.saw(dates, credential.created);
+        self.saw(dates, credential.last_use.at());
+        self.saw(Source::Code, since);
+        self.credentials.entry(credential.id.clone()).or_default().absorb(credential);
+    }
+
+    fn identity(&mut self, identity: Identity) {
+        self.saw(Source::Credential, identity.last_use.at());
+        let id = identity.id.clone();
+        add_identity(&mut self.identities, id, Known::new(identity));
+    }
+
+    fn grant(&mut self, grant: Grant) {
+        let Grant { system, holder, object, standing, created, expiry, evidence } = grant;
+        add_grant(&mut self.grants, (holder, object, system, standing, created, expiry), evidence);
+    }
+
+    fn policy(&mut self, policy: Policy) {
+        add_policy(&mut self.policies, policy);
+    }
+
+    fn event(&mut self, event: &Event<'_>) {
+        self.saw(Source::Log, Some(event.time));
+        let happened = event.outcome == Outcome::Ok;
+        match event.kind {
+            EventKind::SessionsRevoked if happened => {
+                if let Some(role) = event.scope {
+                    let before = event.before.unwrap_or(event.time);
+                    self.sessions_revoked.insert((role.into(), before, Self::switch(event)));
+                }
+            }
+            EventKind::IdentityDeleted if happened => {
+                if let Some(principal) = event.principal {
+                    self.deleted.insert((principal.into(), Self::switch(event)));
+                }
+            }
+            EventKind::LogStopped | EventKind::LogStarted if happened => {
+                let running = event.kind == EventKind::LogStarted;
+                self.streams.entry(event.stream.clone()).or_default().toggle(running, moment(event));
+            }
+            _ => self.timeline(event),
+        }
+    }
+
+    fn observed(&mut self, stream: &StreamKey, time: Timestamp) {
+        self.saw(Source::Log, Some(time));
+        if let Some(coverage) = self.streams.get_mut(stream) {
+            coverage.observe(time);
+        } else {
+            self.streams.entry(stream.clone()).or_default().observe(time);
+        }
+    }
+
+    fn exported(&mut self, time: Timestamp) {
+        self.saw(Source::Export, Some(time));
+    }
+
+    fn examined(&mut self, summary: InputSummary) {
+        self.inputs.insert(summary);
+    }
+
+    fn gap(&mut self, gap: Gap) {
+        let count = self.gaps.entry((gap.what, gap.reason, gap.detail, gap.effect)).or_default();
+        *count = count.saturating_add(gap.count);
+    }
+
+    fn set_aside(&mut self, reason: &str, count: u64) {
+        let sum = self.set_aside.entry(reason.to_owned()).or_default();
+        *sum = sum.saturating_add(count);
+    }
+}
+
+impl Shard for Fold {
+    fn fork(&self) -> Self {
+        Self::new()
+    }
+
+    fn join(&mut self, other: Self) {
+        for (id, observed) in other.credentials {
+            self.credentials.entry(id).or_default().join(observed);
+        }
+        for (id, timeline) in other.timelines {
+            self.timelines.entry(id).or_default().join(timeline);
+        }
+        for (id, known) in other.identities {
+            add_identity(&mut self.identities, id, known);
+        }
+        for (key, evidence) in other.grants {
+            add_grant(&mut self.grants, key, evidence);
+        }
+        for policy in other.policies.into_values() {
+            add_policy(&mut self.policies, policy);
+        }
+        for (key, coverage) in other.streams {
+            self.streams.entry(key).or_default().join(coverage);
+        }
+        self.sessions_revoked.extend(other.sessions_revoked);
+        self.deleted.extend(other.deleted);
+        self.inputs.extend(other.inputs);
+        for (key, count) in other.gaps {
+            let sum = self.gaps.entry(key).or_default();
+            *sum = sum.saturating_add(count);
+        }
+        for (reason, count) in other.set_aside {
+            let sum = self.set_aside.entry(reason).or_default();
+            *sum = sum.saturating_add(count);
+        }
+        other.newest.into_iter().for_each(|(source, time)| self.saw(source, Some(time)));
+    }
+}
+
+fn add_identity(identities: &mut BTreeMap<Box<str>, Known>, id: Box<str>, known: Known) {
+    match identities.get_mut(&id) {
+        Some(there) => there.join(known),
+        None => {
+            identities.insert(id, known);
+        }
+    }
+}
+
+/// Of one grant seen in many places, the first place by name is kept.
+fn add_grant(grants: &mut BTreeMap<GrantKey, Evidence>, key: GrantKey, evidence: Evidence) {
+    let mut first = grants.remove(&key);
+    super::bounded::lower(&mut first, Some(evidence));
+    grants.extend(first.map(|first| (key, first)));
+}
+
+/// Of two versions of one policy the newer one is kept; of two without a date, or of the same, the smaller by text.
+fn add_policy(policies: &mut BTreeMap<Box<str>, Policy>, policy: Policy) {
+    let rank = |policy: &Policy| {
+        (policy.created, Reverse(policy.statements.clone()), Reverse(policy.evidence.clone()), policy.system.clone())
+    };
+    let newer = policies.get(&policy.id).is_none_or(|there| rank(there) < rank(&policy));
+    if newer {
+        policies.insert(policy.id.clone(), policy);
+    }
+}
+
+/// The newest time of any source in `sources`, with the source.
+pub(super) fn newest(times: &BTreeMap<Source, Timestamp>, sources: &[Source]) -> Option<(Timestamp, Source)> {
+    let mut newest = None;
+    for &source in sources {
+        raise(&mut newest, times.get(&source).map(|&time| (time, Reverse(source))));
+    }
+    newest.map(|(time, Reverse(source))| (time, source))
+}
