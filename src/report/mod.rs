@@ -1,5 +1,7 @@
 //! Turns the answer of a run into a document. A reporter decides the form only: all of them say the same.
 
+mod control;
+mod escape;
 pub mod group;
 mod json;
 mod markdown;

@@ -1,0 +1,114 @@
+//! The correlation card: everything that the inputs together say about one subject.
+
+use super::layout;
+use super::paint::Paint;
+use crate::model::{Evidence, Finding, Severity};
+use crate::report::group::Group;
+use crate::report::text::{clip, counted, squeeze};
+use crate::report::{Look, control, place};
+
+/// How many cards a screen holds.
+const MOST_CARDS: usize = 3;
+/// How many pieces of evidence a card holds.
+const MOST_EVIDENCE: usize = 6;
+/// How many clauses a card holds.
+const MOST_CONTROLS: usize = 4;
+/// Columns of the labels.
+const LABEL: u16 = 11;
+
+/// How many of the groups, which come worst first, are shown as cards.
+pub(super) fn how_many(groups: &[Group<'_>]) -> usize {
+    groups.iter().take(MOST_CARDS).take_while(|group| group.severity() >= Severity::High).count()
+}
+
+/// The card of a subject.
+pub(super) fn lines(group: &Group<'_>, paint: Paint, look: &Look) -> Vec<String> {
+    let bar = paint.severity(group.severity(), "│");
+    let width = look.width - 2;
+    let mut lines = vec![title(group, paint, look)];
+    let mut push = |line: &str| lines.push(format!("{bar} {line}").trim_end().to_owned());
+    layout::paragraph(&group.worst.message, width).iter().for_each(|line| push(&paint.bold(line)));
+    for line in layout::pairs(&rows(group, look), LABEL, width) {
+        let (label, value) = layout::cut(&line, LABEL + 2);
+        push(&format!("{}{value}", paint.dim(label)));
+    }
+    lines
+}
+
+/// Severity, subject, and the check that spoke loudest.
+fn title(group: &Group<'_>, paint: Paint, look: &Look) -> String {
+    let subject = group.subject();
+    let badge = paint.badge(group.severity());
+    let check = name(group.worst);
+    let room = usize::from(look.width).saturating_sub(check.len() + group.severity().name().len() + 10);
+    let title = clip(&subject.title, room / 2);
+    let id = squeeze(&subject.id, room.saturating_sub(title.chars().count()).max(12));
+    format!("{badge} {}  {}", paint.bold(&format!("{title} {id}")), paint.severity(group.severity(), &check))
+}
+
+fn rows(group: &Group<'_>, look: &Look) -> Vec<(String, String)> {
+    let mut rows: Vec<(String, String)> =
+        group.facts().into_iter().map(|(label, value)| (label.to_owned(), clip(value, 300))).collect();
+    rows.push(("severity".to_owned(), group.worst.severity_reason.clone()));
+    let also: Vec<String> =
+        group.others.iter().map(|other| format!("{} {}", name(other), other.severity.name())).collect();
+    if !also.is_empty() {
+        rows.push(("also".to_owned(), also.join(", ")));
+    }
+    label_first("evidence", evidence(group, look), &mut rows);
+    label_first("controls", controls(group, look), &mut rows);
+    if !group.worst.fix.is_empty() {
+        rows.push(("fix".to_owned(), group.worst.fix.clone()));
+    }
+    rows
+}
+
+/// Several values under one label.
+fn label_first(label: &str, values: Vec<String>, rows: &mut Vec<(String, String)>) {
+    for (index, value) in values.into_iter().enumerate() {
+        rows.push((if index == 0 { label.to_owned() } else { String::new() }, value));
+    }
+}
+
+fn evidence(group: &Group<'_>, look: &Look) -> Vec<String> {
+    let all = group.evidence();
+    let most = if look.all { all.len() } else { MOST_EVIDENCE };
+    let room = usize::from(look.width.saturating_sub(LABEL + 4));
+    let mut lines: Vec<String> = all.iter().take(most).map(|piece| evidence_line(piece, room)).collect();
+    if let Some(more) = all.len().checked_sub(most + 1) {
+        let pieces = counted(more as u64 + 1, "more piece", "more pieces");
+        lines.push(format!("{pieces} (--all, or -f json)"));
+    }
+    lines
+}
+
+/// Place first, then the record's own id and what it shows; long paths lose their middle, never their end.
+fn evidence_line(piece: &Evidence, room: usize) -> String {
+    let record = place::record(piece);
+    let shows = clip(&piece.shows, 60);
+    let tail = [record.as_str(), &shows].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ");
+    let place = squeeze(&place::full(piece), room.saturating_sub(tail.chars().count() + 2).max(30));
+    format!("{place}  {tail}")
+}
+
+fn controls(group: &Group<'_>, look: &Look) -> Vec<String> {
+    let all = group.controls();
+    let most = if look.all { all.len() } else { MOST_CONTROLS };
+    let main = all.iter().filter(|control| look.all || control::is_main(control));
+    let mut lines: Vec<String> = main.take(most).map(|control| control::both(control)).collect();
+    let more = all.len() - lines.len();
+    if more > 0
+        && let Some(last) = lines.last_mut()
+    {
+        last.push_str(&format!("  (+{more})"));
+    }
+    lines
+}
+
+/// A check's id with its catalogue number.
+fn name(finding: &Finding) -> String {
+    match &finding.catalogue {
+        Some(number) => format!("{} ({number})", finding.check),
+        None => finding.check.clone(),
+    }
+}

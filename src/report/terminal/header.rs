@@ -1,0 +1,88 @@
+//! The head: which tool, what was examined, as of when, and how many findings of each severity.
+
+use std::collections::BTreeMap;
+
+use super::layout;
+use super::paint::Paint;
+use crate::model::{InputSummary, Severity};
+use crate::report::text::{counted, plain};
+use crate::report::{Look, Report};
+
+/// The lines of the head.
+pub(super) fn lines(report: &Report, subjects: usize, paint: Paint, look: &Look) -> Vec<String> {
+    let took = report.elapsed.map(|elapsed| format!("   {:.1} s", elapsed.as_secs_f64())).unwrap_or_default();
+    let mut lines = vec![format!(
+        "{} {}",
+        paint.bold(&format!("overstay {}", plain(&report.version))),
+        paint.dim(&format!("offline{took}"))
+    )];
+    let as_of = format!("{:.0}  ({})", report.as_of, report.as_of_source);
+    let rows = [("examined".to_owned(), examined(report)), ("as of".to_owned(), as_of)];
+    for line in layout::pairs(&rows, 8, look.width) {
+        let (label, value) = layout::cut(&line, 10);
+        lines.push(format!("{}{value}", paint.dim(label)));
+    }
+    lines.push(String::new());
+    lines.push(totals(report, subjects, paint));
+    lines
+}
+
+/// What was read, by kind of input.
+fn examined(report: &Report) -> String {
+    if report.is_empty() {
+        return "nothing: no file, commit, export or log was read".to_owned();
+    }
+    let logs: Vec<&str> = report.streams.iter().map(|stream| stream.importer.as_str()).collect();
+    let mut parts: BTreeMap<(u8, &str), (u64, u64)> = BTreeMap::new();
+    for input in &report.inputs {
+        let (rank, class) = class(input, &logs);
+        let (number, items) = parts.entry((rank, class)).or_default();
+        *number += 1;
+        *items += input.items;
+    }
+    let part = |((_, class), (number, items)): ((u8, &str), (u64, u64))| match class {
+        "git" => {
+            let commits: u64 = report.inputs.iter().map(commits).sum();
+            let commits =
+                if commits > 0 { format!(", {}", counted(commits, "commit", "commits")) } else { String::new() };
+            format!("{} ({}{commits})", counted(number, "repository", "repositories"), counted(items, "blob", "blobs"))
+        }
+        "tree" => counted(items, "file", "files"),
+        "log" => format!("{} ({})", counted(number, "log", "logs"), counted(items, "record", "records")),
+        _ => counted(number, "export", "exports"),
+    };
+    parts.into_iter().map(part).collect::<Vec<_>>().join(" · ")
+}
+
+fn class(input: &InputSummary, logs: &[&str]) -> (u8, &'static str) {
+    match &*input.format {
+        "git" => (0, "git"),
+        "tree" | "file" => (1, "tree"),
+        format if logs.contains(&format) => (3, "log"),
+        _ => (2, "export"),
+    }
+}
+
+/// The number in a note such as `commits 3911`.
+fn commits(input: &InputSummary) -> u64 {
+    let number = |note: &String| note.strip_prefix("commits ")?.parse::<u64>().ok();
+    input.notes.iter().find_map(number).unwrap_or_default()
+}
+
+fn totals(report: &Report, subjects: usize, paint: Paint) -> String {
+    if report.findings.is_empty() {
+        return match (report.is_empty(), report.is_incomplete()) {
+            (true, _) => paint.warning("Nothing was examined, so nothing is known."),
+            (_, true) => paint.warning("No finding in what was examined; something was not (see below)."),
+            _ => paint.good("No finding."),
+        };
+    }
+    let part = |severity: Severity| {
+        let number = report.of_severity(severity);
+        (number > 0).then(|| paint.severity(severity, &format!("{number} {}", severity.name())))
+    };
+    let parts: Vec<String> = Severity::ALL.into_iter().filter_map(part).collect();
+    let findings = counted(report.findings.len() as u64, "finding", "findings");
+    let about = counted(subjects as u64, "subject", "subjects");
+    format!("{}   {}", paint.bold(&format!("{findings} about {about}:")), parts.join("   "))
+}

@@ -1,0 +1,131 @@
+//! What the answer does not cover: set aside, could not tell, not examined; and the one next command.
+
+use std::collections::BTreeMap;
+
+use super::layout;
+use super::paint::Paint;
+use crate::model::{CheckSummary, Gap};
+use crate::report::group::by_subject;
+use crate::report::text::{clip, count, counted, squeeze};
+use crate::report::{Look, Report, StreamWindow};
+
+/// How many lines each block holds.
+const MOST_LINES: usize = 5;
+/// Columns of the labels.
+const LABEL: u16 = 13;
+
+/// The foot of the screen.
+pub(super) fn lines(report: &Report, paint: Paint, look: &Look) -> Vec<String> {
+    let mut rows: Vec<(String, String)> = Vec::new();
+    block("logs cover", report.streams.iter().map(stream).collect(), look, &mut rows);
+    block("set aside", set_aside(report), look, &mut rows);
+    block("cannot tell", unsure(&report.summaries), look, &mut rows);
+    block("no subjects", idle(&report.summaries), look, &mut rows);
+    block("not examined", gaps(&report.gaps), look, &mut rows);
+    let mut lines = vec![String::new()];
+    for line in layout::pairs(&rows, LABEL, look.width) {
+        let (label, value) = layout::cut(&line, LABEL + 2);
+        lines.push(format!("{}{value}", paint.warning(label)));
+    }
+    if rows.is_empty() {
+        lines.clear();
+    }
+    lines.push(String::new());
+    lines.push(format!("{}{}", paint.dim("next           "), paint.command(&next(report))));
+    lines
+}
+
+fn block(label: &str, values: Vec<String>, look: &Look, rows: &mut Vec<(String, String)>) {
+    let most = if look.all { values.len() } else { MOST_LINES };
+    let more = values.len().saturating_sub(most);
+    let start = rows.len();
+    rows.extend(values.into_iter().take(most).map(|value| (String::new(), value)));
+    if more > 0 {
+        rows.push((String::new(), format!("{} (--all)", counted(more as u64, "more line", "more lines"))));
+    }
+    if let Some(first) = rows.get_mut(start) {
+        label.clone_into(&mut first.0);
+    }
+}
+
+fn stream(stream: &StreamWindow) -> String {
+    let scope = if stream.scope.is_empty() { String::new() } else { format!(" {}", stream.scope) };
+    let holes = match stream.holes.len() {
+        0 => String::new(),
+        number => format!(", {} without a record", counted(number as u64, "span", "spans")),
+    };
+    let records = counted(stream.records, "record", "records");
+    format!("{}{scope} from {:.0} to {:.0}, {records}{holes}", stream.importer, stream.from, stream.to)
+}
+
+fn set_aside(report: &Report) -> Vec<String> {
+    let part = |(reason, number): (&String, &u64)| format!("{} {}", count(*number), reason.replace('-', " "));
+    let parts: Vec<String> = report.set_aside.iter().map(part).collect();
+    if parts.is_empty() { parts } else { vec![format!("{} (recognised, counted, not reported)", parts.join(", "))] }
+}
+
+/// One line for each check that could not tell, with its most frequent reason.
+fn unsure(summaries: &[CheckSummary]) -> Vec<String> {
+    let line = |summary: &CheckSummary| {
+        let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+        for inconclusive in &summary.inconclusive {
+            *reasons.entry(&inconclusive.reason).or_default() += 1;
+        }
+        let (reason, _) = reasons.iter().max_by_key(|(reason, number)| (**number, std::cmp::Reverse(**reason)))?;
+        let others = match reasons.len() - 1 {
+            0 => String::new(),
+            more => format!("; {}", counted(more as u64, "other reason", "other reasons")),
+        };
+        let number = summary.inconclusive.len() as u64;
+        let of = count(summary.examined.max(number));
+        Some(format!("{} for {} of {of}: {}{others}", summary.check, count(number), clip(reason, 160)))
+    };
+    summaries.iter().filter_map(line).collect()
+}
+
+/// The checks to which nothing applied: not examined, which is not clean.
+fn idle(summaries: &[CheckSummary]) -> Vec<String> {
+    let idle = summaries.iter().filter(|summary| summary.examined == 0 && summary.inconclusive.is_empty());
+    let names: Vec<&str> = idle.map(|summary| summary.check.as_str()).collect();
+    if names.is_empty() { Vec::new() } else { vec![format!("for {}", names.join(", "))] }
+}
+
+/// What makes the run incomplete line by line; what was left out by rule summed up by reason.
+fn gaps(gaps: &[Gap]) -> Vec<String> {
+    let (bad, ruled): (Vec<&Gap>, Vec<&Gap>) = gaps.iter().partition(|gap| gap.reason.makes_incomplete());
+    let mut lines: Vec<String> = bad.into_iter().map(bad_line).collect();
+    let mut sums: BTreeMap<(&str, &str), (u64, &str)> = BTreeMap::new();
+    for gap in ruled {
+        let (number, _) = sums.entry((&gap.detail, &gap.effect)).or_insert((0, &gap.what));
+        *number += gap.count;
+    }
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_by_key(|(_, (number, _))| std::cmp::Reverse(*number));
+    for ((detail, effect), (number, what)) in sums {
+        let what = if number == 1 { squeeze(what, 60) } else { count(number) };
+        lines.push(ending(format!("{what}: {detail}"), effect));
+    }
+    lines
+}
+
+fn bad_line(gap: &Gap) -> String {
+    let many = if gap.count > 1 { format!(" ({} alike)", count(gap.count)) } else { String::new() };
+    ending(format!("{}{many}: {}", squeeze(&gap.what, 80), gap.detail), &gap.effect)
+}
+
+fn ending(text: String, effect: &str) -> String {
+    if effect.is_empty() { text } else { format!("{text}; {effect}") }
+}
+
+/// The one next command.
+fn next(report: &Report) -> String {
+    let only_code = report.inputs.iter().all(|input| matches!(&*input.format, "git" | "tree" | "file"));
+    match by_subject(&report.findings).first() {
+        _ if report.is_empty() => "overstay formats     # what can be examined, and how to export it".to_owned(),
+        _ if only_code => {
+            "overstay formats     # add an export or a log: age, last use and reach are unknown".to_owned()
+        }
+        Some(worst) => format!("overstay explain {}", worst.worst.check),
+        None => "overstay scan --help     # keep it so: run it nightly with -f sarif=overstay.sarif".to_owned(),
+    }
+}
