@@ -17,6 +17,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::model::{CheckSummary, Finding, Gap, InputSummary, Severity};
+use crate::rules::check::CheckRules;
 
 /// Everything that a report may say. No clock and no host name: the same inputs give the same bytes.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct Report {
     pub key_id: String,
     /// SHA-256 of the rules in force, in hexadecimal.
     pub rules_sha256: String,
+    /// What the checks are about, for formats that explain them.
+    pub rules: CheckRules,
     /// Sorted: severity (worst first), check, subject, id.
     pub findings: Vec<Finding>,
     /// One for each check, in order of the checks.

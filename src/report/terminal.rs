@@ -32,13 +32,13 @@ impl Reporter for Terminal {
         let groups = by_subject(&report.findings);
         let cards = if look.all { groups.len() } else { card::how_many(&groups) };
         let (first, others) = groups.split_at_checked(cards).unwrap_or((&groups, &[]));
-        let mut lines = header::lines(report, groups.len(), paint, &look);
+        let mut lines = header::lines(report, groups.len(), paint, look);
         for group in first {
             lines.push(String::new());
-            lines.extend(card::lines(group, paint, &look));
+            lines.extend(card::lines(group, paint, look));
         }
-        lines.extend(rest::lines(others, paint, &look));
-        lines.extend(limits::lines(report, paint, &look));
+        lines.extend(rest::lines(others, paint, look));
+        lines.extend(limits::lines(report, paint, look));
         let mut text = lines.join("\n");
         text.push('\n');
         out.write_all(text.as_bytes())

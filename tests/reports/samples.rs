@@ -6,6 +6,8 @@ use overstay::model::{
     Input, InputSummary, Place, Relation, Severity, StandingClass, Subject, SubjectKind,
 };
 use overstay::report::{Report, StreamWindow};
+use overstay::rules::check::CheckRules;
+use overstay::rules::control::Controls;
 
 const HOSTILE: [&str; 10] = [
     "\u{1b}[2J\u{1b}]0;owned\u{7}",
@@ -32,6 +34,7 @@ pub(crate) fn sample() -> Report {
         as_of_source: "newest record of aws-cloudtrail".to_owned(),
         key_id: key().id(),
         rules_sha256: "0".repeat(64),
+        rules: rules(),
         findings: vec![
             finding("live-leaked-secret", Some("I08"), subject("AKIAFAKE"), Severity::Critical),
             finding("rotation-overdue", Some("A07"), subject("AKIAFAKE"), Severity::High),
@@ -60,6 +63,11 @@ pub(crate) fn sample() -> Report {
         set_aside: [("documentation-key".to_owned(), 2)].into(),
         elapsed: None,
     }
+}
+
+fn rules() -> CheckRules {
+    let controls = Controls::embedded().expect("controls");
+    CheckRules::embedded(&controls).expect("checks")
 }
 
 pub(crate) fn hostile() -> Report {

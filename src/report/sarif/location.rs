@@ -46,7 +46,7 @@ pub(super) fn of(evidence: &Evidence, id: usize, artifacts: &mut Artifacts) -> L
     };
     Location {
         id,
-        physical_location: Physical {
+        physical: Physical {
             artifact_location: ArtifactLocation { uri, index },
             region: Region { start_line: line, start_column: column, end_line: line, end_column: column + 1 },
         },

@@ -1,6 +1,6 @@
 //! The checks as SARIF rules, with what GitHub asks of one: help text, precision and a security severity.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::level;
 use super::shape::{Configuration, Descriptor, DescriptorProperties, Markdown, Relationship, Text};
@@ -9,63 +9,76 @@ use crate::model::{Control, Finding, Severity};
 use crate::report::Report;
 use crate::report::markdown::escape;
 use crate::report::text::clip;
+use crate::rules::check::CheckRule;
 
-/// One rule for each check that ran, and for each that has findings.
+/// One rule for each check that ran, and for each that has findings, in order of their ids.
 pub(super) fn descriptors(report: &Report, taxonomies: &Taxonomies) -> Vec<Descriptor> {
-    let mut rules: Vec<Descriptor> = report
-        .summaries
-        .iter()
-        .map(|summary| {
-            descriptor(&summary.check, summary.catalogue.as_deref(), &summary.title, &report.findings, taxonomies)
-        })
-        .collect();
-    let known: BTreeSet<String> = rules.iter().map(|rule| rule.id.clone()).collect();
-    let stray: BTreeSet<&str> = report.findings.iter().map(|finding| finding.check.as_str()).collect();
-    for check in stray.into_iter().filter(|check| !known.contains(*check)) {
-        rules.push(descriptor(check, None, check, &report.findings, taxonomies));
+    let mut own: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for summary in &report.summaries {
+        own.entry(&summary.check).or_default();
     }
-    rules
+    for finding in &report.findings {
+        own.entry(&finding.check).or_default().push(finding);
+    }
+    let one = |(check, findings): (&str, Vec<&Finding>)| match report.rules.find(check) {
+        Some(rule) => documented(rule, &findings, taxonomies),
+        None => undocumented(check, &findings, taxonomies),
+    };
+    own.into_iter().map(one).collect()
 }
 
-/// GitHub takes the severity from the rule: it is the worst one among the rule's findings, so that nothing is
-/// understated.
+/// A check of this version.
+fn documented(rule: &CheckRule, findings: &[&Finding], taxonomies: &Taxonomies) -> Descriptor {
+    let hint = format!("overstay explain {}", rule.id);
+    let (what, why, fix) = (clip(&rule.what_it_does, 900), clip(&rule.why, 900), clip(&rule.fix, 900));
+    let help = Markdown {
+        text: format!("{what}\n\n{why}\n\nFix: {fix}\n\nMore: {hint}"),
+        markdown: format!(
+            "{}\n\n**Why it is bad.** {}\n\n**Use instead.** {}\n\nMore: `{hint}`",
+            escape(&what),
+            escape(&why),
+            escape(&fix)
+        ),
+    };
+    let mut descriptor = descriptor(&rule.id, &rule.title, help, rule.severity, findings, taxonomies);
+    descriptor.full_description = Text { text: what };
+    descriptor.properties.tags.extend(rule.catalogue.clone());
+    descriptor
+}
+
+/// A check of another version, as a saved ledger may hold one.
+fn undocumented(check: &str, findings: &[&Finding], taxonomies: &Taxonomies) -> Descriptor {
+    let text = "A check that this version of overstay does not describe.";
+    let help = Markdown { text: text.to_owned(), markdown: text.to_owned() };
+    descriptor(check, check, help, Severity::Info, findings, taxonomies)
+}
+
+/// GitHub takes the severity from the rule: it is the worst among the rule's own and its findings', so that nothing
+/// is understated.
 fn descriptor(
     check: &str,
-    catalogue: Option<&str>,
     title: &str,
-    findings: &[Finding],
+    help: Markdown,
+    own: Severity,
+    findings: &[&Finding],
     taxonomies: &Taxonomies,
 ) -> Descriptor {
-    let own: Vec<&Finding> = findings.iter().filter(|finding| finding.check == check).collect();
-    let severity = own.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Medium);
-    let fix = own.first().map_or("", |finding| finding.fix.as_str());
-    let controls: Vec<&Control> = own.iter().flat_map(|finding| &finding.controls).collect();
+    let severity = findings.iter().map(|finding| finding.severity).fold(own, Severity::max);
+    let controls: Vec<&Control> = findings.iter().flat_map(|finding| &finding.controls).collect();
+    let related = taxonomies.taxa(controls).into_iter();
     Descriptor {
         id: check.to_owned(),
         name: check.to_owned(),
         short_description: Text { text: clip(title, 1000) },
         full_description: Text { text: clip(title, 1000) },
-        help: help(check, title, fix),
+        help,
         default_configuration: Configuration { level: level(severity) },
-        relationships: taxonomies
-            .taxa(controls)
-            .into_iter()
-            .map(|target| Relationship { target, kinds: ["relevant"] })
-            .collect(),
+        relationships: related.map(|target| Relationship { target, kinds: ["relevant"] }).collect(),
         properties: DescriptorProperties {
             precision: "high",
             security_severity: security_severity(severity),
-            tags: ["security", "credentials"].into_iter().chain(catalogue).map(str::to_owned).collect(),
+            tags: ["security", "credentials"].map(str::to_owned).into(),
         },
-    }
-}
-
-fn help(check: &str, title: &str, fix: &str) -> Markdown {
-    let fix = if fix.is_empty() { String::new() } else { format!(" {}", clip(fix, 800)) };
-    let (title, hint) = (clip(title, 800), format!("overstay explain {check}"));
-    Markdown {
-        text: format!("{title}.{fix} More: {hint}"),
-        markdown: format!("**{}**{}\n\nMore: `{hint}`", escape(&title), escape(&fix)),
     }
 }
 

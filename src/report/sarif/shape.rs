@@ -163,10 +163,10 @@ pub(super) struct OutcomeProperties {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct Location {
     pub(super) id: usize,
-    pub(super) physical_location: Physical,
+    #[serde(rename = "physicalLocation")]
+    pub(super) physical: Physical,
     pub(super) message: Text,
     pub(super) properties: LocationProperties,
 }

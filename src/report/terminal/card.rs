@@ -22,12 +22,14 @@ pub(super) fn how_many(groups: &[Group<'_>]) -> usize {
 }
 
 /// The card of a subject.
-pub(super) fn lines(group: &Group<'_>, paint: Paint, look: &Look) -> Vec<String> {
+pub(super) fn lines(group: &Group<'_>, paint: Paint, look: Look) -> Vec<String> {
     let bar = paint.severity(group.severity(), "│");
     let width = look.width - 2;
     let mut lines = vec![title(group, paint, look)];
     let mut push = |line: &str| lines.push(format!("{bar} {line}").trim_end().to_owned());
-    layout::paragraph(&group.worst.message, width).iter().for_each(|line| push(&paint.bold(line)));
+    for line in layout::paragraph(&group.worst.message, width) {
+        push(&paint.bold(&line));
+    }
     for line in layout::pairs(&rows(group, look), LABEL, width) {
         let (label, value) = layout::cut(&line, LABEL + 2);
         push(&format!("{}{value}", paint.dim(label)));
@@ -36,7 +38,7 @@ pub(super) fn lines(group: &Group<'_>, paint: Paint, look: &Look) -> Vec<String>
 }
 
 /// Severity, subject, and the check that spoke loudest.
-fn title(group: &Group<'_>, paint: Paint, look: &Look) -> String {
+fn title(group: &Group<'_>, paint: Paint, look: Look) -> String {
     let subject = group.subject();
     let badge = paint.badge(group.severity());
     let check = name(group.worst);
@@ -46,7 +48,7 @@ fn title(group: &Group<'_>, paint: Paint, look: &Look) -> String {
     format!("{badge} {}  {}", paint.bold(&format!("{title} {id}")), paint.severity(group.severity(), &check))
 }
 
-fn rows(group: &Group<'_>, look: &Look) -> Vec<(String, String)> {
+fn rows(group: &Group<'_>, look: Look) -> Vec<(String, String)> {
     let mut rows: Vec<(String, String)> =
         group.facts().into_iter().map(|(label, value)| (label.to_owned(), clip(value, 300))).collect();
     rows.push(("severity".to_owned(), group.worst.severity_reason.clone()));
@@ -70,7 +72,7 @@ fn label_first(label: &str, values: Vec<String>, rows: &mut Vec<(String, String)
     }
 }
 
-fn evidence(group: &Group<'_>, look: &Look) -> Vec<String> {
+fn evidence(group: &Group<'_>, look: Look) -> Vec<String> {
     let all = group.evidence();
     let most = if look.all { all.len() } else { MOST_EVIDENCE };
     let room = usize::from(look.width.saturating_sub(LABEL + 4));
@@ -91,7 +93,7 @@ fn evidence_line(piece: &Evidence, room: usize) -> String {
     format!("{place}  {tail}")
 }
 
-fn controls(group: &Group<'_>, look: &Look) -> Vec<String> {
+fn controls(group: &Group<'_>, look: Look) -> Vec<String> {
     let all = group.controls();
     let most = if look.all { all.len() } else { MOST_CONTROLS };
     let main = all.iter().filter(|control| look.all || control::is_main(control));
@@ -100,7 +102,7 @@ fn controls(group: &Group<'_>, look: &Look) -> Vec<String> {
     if more > 0
         && let Some(last) = lines.last_mut()
     {
-        last.push_str(&format!("  (+{more})"));
+        *last = format!("{last}  (+{more})");
     }
     lines
 }

@@ -9,7 +9,7 @@ use crate::report::text::{counted, plain};
 use crate::report::{Look, Report};
 
 /// The lines of the head.
-pub(super) fn lines(report: &Report, subjects: usize, paint: Paint, look: &Look) -> Vec<String> {
+pub(super) fn lines(report: &Report, subjects: usize, paint: Paint, look: Look) -> Vec<String> {
     let took = report.elapsed.map(|elapsed| format!("   {:.1} s", elapsed.as_secs_f64())).unwrap_or_default();
     let mut lines = vec![format!(
         "{} {}",
@@ -23,7 +23,7 @@ pub(super) fn lines(report: &Report, subjects: usize, paint: Paint, look: &Look)
         lines.push(format!("{}{value}", paint.dim(label)));
     }
     lines.push(String::new());
-    lines.push(totals(report, subjects, paint));
+    lines.extend(totals(report, subjects, paint, look));
     lines
 }
 
@@ -69,20 +69,26 @@ fn commits(input: &InputSummary) -> u64 {
     input.notes.iter().find_map(number).unwrap_or_default()
 }
 
-fn totals(report: &Report, subjects: usize, paint: Paint) -> String {
+fn totals(report: &Report, subjects: usize, paint: Paint, look: Look) -> Vec<String> {
     if report.findings.is_empty() {
-        return match (report.is_empty(), report.is_incomplete()) {
+        return vec![match (report.is_empty(), report.is_incomplete()) {
             (true, _) => paint.warning("Nothing was examined, so nothing is known."),
-            (_, true) => paint.warning("No finding in what was examined; something was not (see below)."),
+            (_, true) => paint.warning("No finding in what was examined; not all was (see below)."),
             _ => paint.good("No finding."),
-        };
+        }];
     }
-    let part = |severity: Severity| {
-        let number = report.of_severity(severity);
-        (number > 0).then(|| paint.severity(severity, &format!("{number} {}", severity.name())))
+    let part = |severity: Severity| match report.of_severity(severity) {
+        0 => None,
+        number => Some((severity, format!("{number} {}", severity.name()))),
     };
-    let parts: Vec<String> = Severity::ALL.into_iter().filter_map(part).collect();
+    let parts: Vec<(Severity, String)> = Severity::ALL.into_iter().filter_map(part).collect();
     let findings = counted(report.findings.len() as u64, "finding", "findings");
-    let about = counted(subjects as u64, "subject", "subjects");
-    format!("{}   {}", paint.bold(&format!("{findings} about {about}:")), parts.join("   "))
+    let total = format!("{findings} about {}:", counted(subjects as u64, "subject", "subjects"));
+    let width = total.len() + parts.iter().map(|(_, part)| part.len() + 3).sum::<usize>();
+    let painted: Vec<String> = parts.iter().map(|(severity, part)| paint.severity(*severity, part)).collect();
+    let painted = format!("   {}", painted.join("   "));
+    if width > usize::from(look.width) {
+        return vec![paint.bold(&total), painted];
+    }
+    vec![format!("{}{painted}", paint.bold(&total))]
 }

@@ -15,7 +15,7 @@ const MOST_LINES: usize = 5;
 const LABEL: u16 = 13;
 
 /// The foot of the screen.
-pub(super) fn lines(report: &Report, paint: Paint, look: &Look) -> Vec<String> {
+pub(super) fn lines(report: &Report, paint: Paint, look: Look) -> Vec<String> {
     let mut rows: Vec<(String, String)> = Vec::new();
     block("logs cover", report.streams.iter().map(stream).collect(), look, &mut rows);
     block("set aside", set_aside(report), look, &mut rows);
@@ -31,11 +31,13 @@ pub(super) fn lines(report: &Report, paint: Paint, look: &Look) -> Vec<String> {
         lines.clear();
     }
     lines.push(String::new());
-    lines.push(format!("{}{}", paint.dim("next           "), paint.command(&next(report))));
+    let (command, why) = next(report);
+    lines.push(format!("{}{}", paint.dim("next           "), paint.command(&command)));
+    lines.push(paint.dim(&clip(&format!("               {why}"), usize::from(look.width))));
     lines
 }
 
-fn block(label: &str, values: Vec<String>, look: &Look, rows: &mut Vec<(String, String)>) {
+fn block(label: &str, values: Vec<String>, look: Look, rows: &mut Vec<(String, String)>) {
     let most = if look.all { values.len() } else { MOST_LINES };
     let more = values.len().saturating_sub(most);
     let start = rows.len();
@@ -117,15 +119,13 @@ fn ending(text: String, effect: &str) -> String {
     if effect.is_empty() { text } else { format!("{text}; {effect}") }
 }
 
-/// The one next command.
-fn next(report: &Report) -> String {
+/// The one next command, and what it is good for.
+fn next(report: &Report) -> (String, &'static str) {
     let only_code = report.inputs.iter().all(|input| matches!(&*input.format, "git" | "tree" | "file"));
     match by_subject(&report.findings).first() {
-        _ if report.is_empty() => "overstay formats     # what can be examined, and how to export it".to_owned(),
-        _ if only_code => {
-            "overstay formats     # add an export or a log: age, last use and reach are unknown".to_owned()
-        }
-        Some(worst) => format!("overstay explain {}", worst.worst.check),
-        None => "overstay scan --help     # keep it so: run it nightly with -f sarif=overstay.sarif".to_owned(),
+        _ if report.is_empty() => ("overstay formats".to_owned(), "what can be examined, and how to export it"),
+        _ if only_code => ("overstay formats".to_owned(), "add an export: age and last use are unknown"),
+        Some(group) => (format!("overstay explain {}", group.worst.check), "why it matters and how to fix it"),
+        None => ("overstay scan . -f sarif=overstay.sarif".to_owned(), "run it nightly to keep it so"),
     }
 }

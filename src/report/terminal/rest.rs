@@ -13,7 +13,7 @@ use crate::report::{Look, place};
 const MOST_ROWS: usize = 16;
 
 /// The table, and what is hidden.
-pub(super) fn lines(groups: &[Group<'_>], paint: Paint, look: &Look) -> Vec<String> {
+pub(super) fn lines(groups: &[Group<'_>], paint: Paint, look: Look) -> Vec<String> {
     let (shown, hidden): (Vec<_>, Vec<_>) =
         groups.iter().partition(|group| look.all || group.severity() >= Severity::Medium);
     let most = if look.all { shown.len() } else { MOST_ROWS };
@@ -38,7 +38,7 @@ pub(super) fn lines(groups: &[Group<'_>], paint: Paint, look: &Look) -> Vec<Stri
 }
 
 /// Severity, checks, subject and place. Narrow terminals get two lines.
-fn row(group: &Group<'_>, paint: Paint, look: &Look) -> Vec<String> {
+fn row(group: &Group<'_>, paint: Paint, look: Look) -> Vec<String> {
     let room = look.width - 10;
     let (check_width, subject_width) = if look.width < 100 { (room, 0) } else { (room * 3 / 10, room * 3 / 10) };
     let place_width = if look.width < 100 { 0 } else { room - check_width - subject_width };
