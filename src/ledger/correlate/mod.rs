@@ -1,15 +1,23 @@
 //! Works out what the folded facts mean together: one row a credential, with its status, identity and alternatives.
 
 use std::collections::BTreeMap;
+use std::mem::take;
 
 use jiff::Timestamp;
 
 use super::fold::{self, Fold, Source};
-use super::subject::{CredentialRow, IdentityRow, Privilege};
-use super::{Joining, Ledger};
-use crate::model::{Gap, Grant, LastUse};
+use super::subject::{CredentialRow, IdentityRow, JitPath};
+use super::{Joining, Ledger, arn};
+use crate::model::{Evidence, Gap, GapReason, Grant, LastUse, Sink, StandingClass};
 
+mod alias;
+mod identity;
+mod jit;
 mod kind;
+mod names;
+mod pattern;
+mod privilege;
+mod revoke;
 mod rows;
 pub(super) mod stream;
 
@@ -17,10 +25,9 @@ impl Fold {
     /// Joins everything that was folded.
     pub fn finish(mut self, joining: &Joining<'_>) -> Ledger {
         let (as_of, as_of_source) = as_of(&self.newest, joining.as_of);
-        for timeline in self.timelines.values_mut() {
-            timeline.conclude();
-        }
-        let mut credentials = rows::rows(std::mem::take(&mut self.credentials), std::mem::take(&mut self.timelines));
+        let mut credentials = self.join_credentials();
+        let grants = grants(&self);
+        let identities = self.join_access(&mut credentials, &grants, joining);
         for row in &mut credentials {
             row.last_use = seen_or_not(row, &self);
         }
@@ -28,13 +35,67 @@ impl Fold {
             as_of,
             as_of_source,
             credentials,
-            identities: identities(&self),
-            grants: grants(&self),
+            identities,
+            grants,
             streams: self.streams,
             inputs: self.inputs.into_iter().collect(),
             gaps: gaps(self.gaps),
             set_aside: self.set_aside,
         }
+    }
+
+    /// One row a credential: ids that mean the same key are one, and ends that name no credential have reached it.
+    fn join_credentials(&mut self) -> Vec<CredentialRow> {
+        self.timelines.values_mut().for_each(super::timeline::Timeline::conclude);
+        let mut aliases = alias::join(self);
+        if let Some(failure) = aliases.failure.take() {
+            self.gap(internal(failure));
+        }
+        for (id, note) in names::resolve(self) {
+            aliases.notes.entry(id).or_default().push(note);
+        }
+        let revocations = revoke::Revocations::new(take(&mut self.sessions_revoked), take(&mut self.deleted));
+        revocations.apply(&self.credentials, &mut self.timelines);
+        let mut rows = rows::rows(take(&mut self.credentials), take(&mut self.timelines));
+        for row in &mut rows {
+            row.aliases = aliases.ids.remove(&row.id).unwrap_or_default();
+            row.notes = aliases.notes.remove(&row.id).unwrap_or_default();
+        }
+        rows
+    }
+
+    /// What identities may do, and what that means for their credentials.
+    fn join_access(
+        &self,
+        credentials: &mut [CredentialRow],
+        grants: &[Grant],
+        joining: &Joining<'_>,
+    ) -> BTreeMap<Box<str>, IdentityRow> {
+        let access = identity::Access::new(self);
+        let identities = access.identities();
+        let by_key: BTreeMap<String, &IdentityRow> = identities.values().map(|row| (arn::key(&row.id), row)).collect();
+        let roles = jit::Roles::new(&identities, &access, grants, credentials, joining.jit_roles);
+        let mut paths: BTreeMap<Box<str>, Vec<JitPath>> = BTreeMap::new();
+        for row in credentials {
+            let Some(holder) = row.principal.clone() else { continue };
+            if let Some(identity) = by_key.get(&arn::key(&holder)) {
+                row.privilege = identity.privilege.clone();
+            }
+            if row.standing != StandingClass::Ephemeral {
+                row.jit_paths = paths.entry(holder).or_insert_with_key(|holder| roles.paths(holder)).clone();
+            }
+        }
+        identities
+    }
+}
+
+fn internal(failure: String) -> Gap {
+    Gap {
+        what: "credential report and access keys".into(),
+        reason: GapReason::Internal,
+        detail: failure.into(),
+        effect: "rows of the report are not joined with key ids".into(),
+        count: 1,
     }
 }
 
@@ -63,27 +124,8 @@ fn as_of(newest: &BTreeMap<Source, Timestamp>, given: Option<Timestamp>) -> (Tim
     (time, words.to_owned())
 }
 
-fn identities(fold: &Fold) -> BTreeMap<Box<str>, IdentityRow> {
-    let row = |(id, known): (&Box<str>, &super::observed::Known)| {
-        let row = IdentityRow {
-            id: id.clone(),
-            system: known.system.clone(),
-            account: known.account.clone(),
-            name: known.name.clone(),
-            kind: known.kind,
-            created: known.created,
-            last_use: known.last_use,
-            privilege: Privilege::NotExamined,
-            policies: Vec::new(),
-            evidence: known.evidence.iter().cloned().collect(),
-        };
-        (id.clone(), row)
-    };
-    fold.identities.iter().map(row).collect()
-}
-
 fn grants(fold: &Fold) -> Vec<Grant> {
-    let grant = |(key, evidence): (&fold::GrantKey, &crate::model::Evidence)| {
+    let grant = |(key, evidence): (&fold::GrantKey, &Evidence)| {
         let (holder, object, system, standing, created, expiry) = key.clone();
         Grant { system, holder, object, standing, created, expiry, evidence: evidence.clone() }
     };

@@ -1,0 +1,87 @@
+//! Revocations that name no credential: the sessions of a role, the credentials of a deleted identity.
+//!
+//! The end of a parent credential does not end the sessions that were obtained with it, so it is not handed down.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::ledger::arn;
+use crate::ledger::observed::Observed;
+use crate::ledger::timeline::{Switch, Timeline};
+use crate::model::CredentialId;
+
+/// What ended, as records of the log say, by the lookup key of the role or identity.
+#[derive(Debug, Default)]
+pub(super) struct Revocations {
+    /// Sessions issued before this time.
+    sessions: BTreeMap<String, Vec<(Timestamp, Switch)>>,
+    /// The identity.
+    deleted: BTreeMap<String, Vec<Switch>>,
+}
+
+impl Revocations {
+    /// Revocations of the sessions of roles, and deletions of identities.
+    pub(super) fn new(
+        sessions: BTreeSet<(Box<str>, Timestamp, Switch)>,
+        deleted: BTreeSet<(Box<str>, Switch)>,
+    ) -> Self {
+        let mut revocations = Self::default();
+        for (role, before, switch) in sessions {
+            revocations.sessions.entry(arn::key(&role)).or_default().push((before, switch));
+        }
+        for (identity, switch) in deleted {
+            revocations.deleted.entry(arn::key(&identity)).or_default().push(switch);
+        }
+        revocations
+    }
+
+    /// Enters every revocation into the timelines of the credentials that it ends. A credential of a deleted identity
+    /// that no log record names gets a timeline of that one entry.
+    pub(super) fn apply(
+        &self,
+        credentials: &BTreeMap<CredentialId, Observed>,
+        timelines: &mut BTreeMap<CredentialId, Timeline>,
+    ) {
+        for timeline in timelines.values_mut() {
+            self.end_sessions(timeline);
+            self.end_identity(timeline, None);
+        }
+        for (id, observed) in credentials {
+            let logged = timelines.remove(id);
+            let is_logged = logged.is_some();
+            let mut timeline = logged.unwrap_or_default();
+            self.end_identity(&mut timeline, Some(observed));
+            if is_logged || !timeline.switches.is_empty() {
+                timelines.insert(id.clone(), timeline);
+            }
+        }
+    }
+
+    fn end_sessions(&self, timeline: &mut Timeline) {
+        let roles: BTreeSet<String> =
+            [&timeline.scope, &timeline.principal].into_iter().flatten().map(|id| arn::key(id)).collect();
+        for (before, switch) in roles.iter().filter_map(|role| self.sessions.get(role)).flatten() {
+            if timeline.issued_at.is_some_and(|issued| issued < *before) {
+                timeline.switch(switch.clone());
+            }
+        }
+    }
+
+    /// An identity made anew under an old name does not get the end of the old one: the credential must have been
+    /// there before.
+    fn end_identity(&self, timeline: &mut Timeline, observed: Option<&Observed>) {
+        if self.deleted.is_empty() {
+            return;
+        }
+        let exported = observed.into_iter().flat_map(|observed| &observed.principals);
+        let holders: BTreeSet<String> = exported.chain(&timeline.principal).map(|id| arn::key(id)).collect();
+        let first_use = timeline.first_use.as_ref().map(|moment| moment.time);
+        let since = observed.and_then(|observed| observed.created).or(timeline.issued_at).or(first_use);
+        for switch in holders.iter().filter_map(|holder| self.deleted.get(holder)).flatten() {
+            if since.is_some_and(|since| since < switch.time) {
+                timeline.switch(switch.clone());
+            }
+        }
+    }
+}
