@@ -5,5 +5,6 @@ pub mod ledger;
 pub mod model;
 pub mod report;
 pub mod rules;
+pub mod secret;
 pub mod source;
 pub mod yaml;

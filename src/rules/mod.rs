@@ -5,3 +5,4 @@ pub mod control;
 pub mod embedded;
 pub mod nearest;
 pub mod policy;
+pub mod secret;

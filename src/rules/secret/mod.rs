@@ -1,0 +1,240 @@
+//! Secret rules: what a credential looks like in text, how long it lives, and what can be read off it without asking
+//! anybody. Severity is not here: the checks own it.
+
+pub mod reach;
+pub mod sample;
+mod validate;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::embedded;
+use crate::model::{Sha256Digest, StandingClass};
+use crate::yaml;
+
+/// Why a rule set cannot be used. Each message names the file and the rule.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The YAML does not parse, or a key is unknown or missing.
+    #[error(transparent)]
+    Yaml(#[from] yaml::Error),
+    /// A rule contradicts itself or lacks something.
+    #[error("{file}: rule `{rule}`: {flaw}")]
+    Rule {
+        /// The file as the user would name it.
+        file: String,
+        /// The rule's id.
+        rule: String,
+        /// What is wrong and what was expected.
+        flaw: String,
+    },
+    /// There is no rule at all, so that nothing could ever be found.
+    #[error("the rule set holds no secret rule: a scan with it would find nothing and look clean")]
+    Empty,
+}
+
+/// Whether keywords are looked for as written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Case {
+    /// As written.
+    #[default]
+    Sensitive,
+    /// ASCII letters in either case. The pattern has to say `(?i)` itself.
+    Insensitive,
+}
+
+/// Which rule keeps a place that several rules claim: the narrowest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Breadth {
+    /// One credential type of one provider.
+    #[default]
+    Narrow,
+    /// A format that many issuers share: a JWT, a PEM block, a connection URL.
+    Format,
+    /// Anything that is assigned to a telling name.
+    Generic,
+}
+
+/// On what the default lifetime rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// The provider's documentation says so.
+    Documented,
+    /// Known from practice, not found in documentation.
+    Assumed,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// What can be read off the credential itself, offline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decode {
+    /// Nothing beyond its form.
+    #[default]
+    None,
+    /// The account id inside an AWS access key id.
+    AwsKeyId,
+    /// Account and user name inside a long-term Amazon Bedrock key.
+    AwsBedrockKey,
+    /// The CRC-32 at the end of GitHub's tokens.
+    GithubCrc32,
+    /// The CRC-32 at the end of npm's tokens.
+    NpmCrc32,
+    /// The CRC-32 at the end of Vercel's tokens.
+    VercelCrc32,
+    /// The CRC-32 at the end of Atlassian's API tokens.
+    AtlassianCrc32,
+    /// The claims of a JSON web token.
+    Jwt,
+    /// The parameters of an Azure shared access signature.
+    AzureSas,
+    /// The other fields of a Google service-account key file.
+    GcpServiceAccount,
+    /// Passphrase, key type and a certificate that lies beside.
+    PrivateKey,
+    /// The client certificate beside a key in a kubeconfig.
+    KubeconfigKey,
+    /// The JSON object inside a token that is prefix and base64.
+    Base64Json,
+    /// The expiry inside a JFrog reference token.
+    JfrogReference,
+}
+
+/// One secret rule, as its YAML file states it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SecretRule {
+    /// Kebab-case and unique.
+    pub id: String,
+    /// The name for people.
+    pub title: String,
+    /// Who issues it.
+    pub provider: String,
+    /// A regular expression over bytes with a group `secret`, and optionally a group `id` for the public id beside it.
+    pub pattern: String,
+    /// Literals of which each match contains at least one.
+    pub keywords: Vec<String>,
+    /// Whether the keywords' case matters.
+    #[serde(default)]
+    pub case: Case,
+    /// How far from its keyword, in bytes, a pattern without a bound of its own may reach.
+    #[serde(default)]
+    pub reach: Option<usize>,
+    /// Who wins where rules overlap.
+    #[serde(default)]
+    pub breadth: Breadth,
+    /// The system that issues the public id in the group `id`.
+    #[serde(default)]
+    pub id_system: Option<String>,
+    /// Rules whose match nearby is the public id of this secret.
+    #[serde(default)]
+    pub pair: Vec<String>,
+    /// Whether credentials of the type end by themselves.
+    pub standing: StandingClass,
+    /// How long it lives if nobody chose otherwise: `never`, or words.
+    pub default_lifetime: String,
+    /// On what that rests.
+    pub lifetime_basis: Basis,
+    /// What can be read offline.
+    #[serde(default)]
+    pub decode: Decode,
+    /// What the form alone tells, as readouts: `mode: live`.
+    #[serde(default)]
+    pub tells: BTreeMap<String, String>,
+    /// Fewest bits of Shannon entropy per byte; below it a match is set aside as `low-entropy`.
+    #[serde(default)]
+    pub min_entropy: Option<f64>,
+    /// What to use instead, and how to get rid of it.
+    pub fix: String,
+    /// Texts with the secret between « and », each of which the rule must find.
+    pub examples: Vec<String>,
+    /// Near misses that the rule must not report.
+    pub counter_examples: Vec<String>,
+    /// Values printed in documentation: recognised, counted and set aside. A leading `*` stands for any beginning.
+    #[serde(default)]
+    pub documentation_values: Vec<String>,
+    /// Where the form and the lifetime are documented.
+    pub references: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    rules: Vec<SecretRule>,
+}
+
+/// A checked rule set, in order of the ids.
+#[derive(Clone, Debug)]
+pub struct SecretRules {
+    rules: Vec<SecretRule>,
+    sha256: Sha256Digest,
+}
+
+impl SecretRules {
+    /// The rules that travel inside the binary.
+    pub fn embedded() -> Result<Self, Error> {
+        Self::parse(embedded::yaml("rules/secrets/"))
+    }
+
+    /// Rules from files, as name and text. Every flaw is an error that names the file and the rule.
+    pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Error> {
+        let mut rules = Vec::new();
+        let mut origins = Vec::new();
+        let mut content = Vec::new();
+        for (name, text) in files {
+            let file: File = yaml::parse(name, text)?;
+            for part in [name, text] {
+                content.extend_from_slice(&(part.len() as u64).to_be_bytes());
+                content.extend_from_slice(part.as_bytes());
+            }
+            origins.resize(rules.len() + file.rules.len(), name);
+            rules.extend(file.rules);
+        }
+        check_all(&rules, &origins)?;
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(Self { rules, sha256: Sha256Digest::of(&content) })
+    }
+
+    /// The rules, in order of their ids.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &SecretRule> {
+        self.rules.iter()
+    }
+
+    /// The rule called `id`.
+    pub fn find(&self, id: &str) -> Option<&SecretRule> {
+        let index = self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()?;
+        self.rules.get(index)
+    }
+
+    /// The digest of all files, names included, so that a report can say under which rules it was made.
+    pub fn sha256(&self) -> Sha256Digest {
+        self.sha256
+    }
+}
+
+fn check_all(rules: &[SecretRule], origins: &[&str]) -> Result<(), Error> {
+    if rules.is_empty() {
+        return Err(Error::Empty);
+    }
+    let ids: BTreeSet<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+    let mut seen = BTreeSet::new();
+    for (rule, file) in rules.iter().zip(origins) {
+        let refuse = |flaw: String| Error::Rule { file: (*file).to_owned(), rule: rule.id.clone(), flaw };
+        if !seen.insert(rule.id.as_str()) {
+            return Err(refuse("another rule has the same id".to_owned()));
+        }
+        if let Some(other) = rule.pair.iter().find(|other| !ids.contains(other.as_str())) {
+            return Err(refuse(format!("`pair` names `{other}`, and no rule has that id")));
+        }
+        validate::rule(rule).map_err(refuse)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

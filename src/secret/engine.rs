@@ -1,0 +1,254 @@
+//! The engine: keywords, windows, patterns, overlaps, judgement.
+
+use std::fmt;
+use std::ops::Range;
+
+use jiff::Timestamp;
+
+use super::Error;
+use super::compiled::{Compiled, Hit};
+use super::evidence::{self, Reading, Surroundings};
+use super::judge;
+use super::place::Places;
+use super::prefilter::Prefilter;
+use super::resolve::resolve;
+use crate::model::{
+    Confidence, Credential, CredentialId, Evidence, Expiry, Exposure, FingerprintKey, Presence, Readout, Secret,
+    StandingClass,
+};
+use crate::rules::secret::{Basis, Breadth, SecretRule, SecretRules};
+
+/// At most so many matches of one text are kept; the others are counted.
+pub const MOST_MATCHES: usize = 10_000;
+/// Before overlaps are resolved a secret may be matched by several rules.
+const MOST_HITS: usize = 4 * MOST_MATCHES;
+/// A public id belongs to a secret that begins within so many bytes of it.
+const PAIR_WITHIN: usize = 400;
+
+/// All secret rules, ready to run. Shared between threads.
+pub struct Engine {
+    rules: Vec<Compiled>,
+    prefilter: Prefilter,
+    key: FingerprintKey,
+}
+
+/// One secret at one place.
+#[derive(Clone, Debug)]
+pub struct Match {
+    /// The id of the rule that matched.
+    pub rule: Box<str>,
+    /// Line number from 1.
+    pub line: u64,
+    /// Column in characters from 1.
+    pub column: u64,
+    /// Why the match is counted and not reported, such as `documentation-key`; nothing where it is to be reported.
+    pub set_aside: Option<&'static str>,
+    /// Byte range of the secret in the text.
+    pub(super) range: Range<usize>,
+    index: usize,
+    secret: Secret,
+    id: Option<Issued>,
+    reading: Reading,
+}
+
+/// The public id of a secret.
+#[derive(Clone, Debug)]
+struct Issued {
+    id: CredentialId,
+    /// The rule that the id itself belongs to, where that is another one.
+    rule: Option<usize>,
+}
+
+/// What a text holds.
+#[derive(Debug, Default)]
+pub struct Examined {
+    /// The matches, in order of the text.
+    pub matches: Vec<Match>,
+    /// How many more there are than the limit allows to keep. Not zero means that the text was not fully examined.
+    pub beyond_limit: u64,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("rules", &self.rules.len()).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Compiles the rules. Secrets without a public id are told apart by their fingerprint under `key`.
+    pub fn new(rules: &SecretRules, key: &FingerprintKey) -> Result<Self, Error> {
+        let all: Vec<&SecretRule> = rules.iter().collect();
+        let compiled = all.iter().map(|rule| Compiled::new(rule, &all)).collect::<Result<_, _>>()?;
+        Ok(Self { rules: compiled, prefilter: Prefilter::new(&all)?, key: key.clone() })
+    }
+
+    /// The matches in a text, in order. Use [`Engine::examine`] to learn whether there were more than are kept.
+    pub fn scan(&self, text: &[u8]) -> Vec<Match> {
+        self.examine(text).matches
+    }
+
+    /// The matches in a text, in order, and how many more there were than are kept.
+    pub fn examine(&self, text: &[u8]) -> Examined {
+        let (hits, mut beyond_limit) = self.hits(text);
+        if hits.is_empty() {
+            return Examined { matches: Vec::new(), beyond_limit };
+        }
+        let mut hits = resolve(hits, &self.rules);
+        beyond_limit += hits.len().saturating_sub(MOST_MATCHES) as u64;
+        hits.truncate(MOST_MATCHES);
+        let mut places = Places::new(text);
+        let matches = (0..hits.len()).map(|at| self.judged(text, &hits, at, &mut places)).collect();
+        Examined { matches, beyond_limit }
+    }
+
+    /// The credential that a match shows, at the place that `evidence` names.
+    pub fn credential(
+        &self,
+        found: &Match,
+        evidence: Evidence,
+        presence: Presence,
+        since: Option<Timestamp>,
+    ) -> Credential {
+        let Some(Compiled { rule, .. }) = self.rules.get(found.index) else {
+            // A match of another engine: what the match itself knows is all there is.
+            return Credential::observed(self.identity(found), &found.rule, &found.rule, evidence);
+        };
+        let owner = found.id.as_ref().and_then(|id| id.rule).and_then(|index| self.rules.get(index));
+        let kind = owner.map_or(rule, |owner| &owner.rule);
+        let mut credential = Credential::observed(self.identity(found), &kind.id, &kind.title, evidence.clone());
+        credential.standing = found.reading.standing.unwrap_or(kind.standing);
+        credential.created = found.reading.created;
+        credential.expiry = found.reading.expiry.unwrap_or_else(|| default_expiry(kind));
+        credential.readouts = readouts(rule, &found.reading);
+        let (confidence, doubt) = confidence(rule, &found.reading);
+        let rule = found.rule.clone();
+        credential.exposure = Some(Exposure { rule, evidence, presence, since, confidence, doubt });
+        credential
+    }
+
+    fn identity(&self, found: &Match) -> CredentialId {
+        found.id.as_ref().map_or_else(
+            || CredentialId::fingerprint(self.key.fingerprint("secret", found.secret.expose().as_bytes())),
+            |issued| issued.id.clone(),
+        )
+    }
+
+    /// All hits of all rules, and how many more there were.
+    fn hits(&self, text: &[u8]) -> (Vec<Hit>, u64) {
+        let mut hits = Vec::new();
+        let mut more = 0;
+        let mut run = |index: usize, window: Range<usize>| {
+            self.rules[index].matches(index, text, window, |hit| {
+                if hits.len() < MOST_HITS {
+                    hits.push(hit);
+                } else {
+                    more += 1;
+                }
+            });
+        };
+        // Made at the first hit, so that a text without any costs no memory.
+        let mut open: Vec<Option<Range<usize>>> = Vec::new();
+        self.prefilter.visit(text, |index, at| {
+            if open.is_empty() {
+                open.resize(self.rules.len(), None);
+            }
+            let reach = self.rules[index].reach;
+            let next = at.saturating_sub(reach.lead)..at.saturating_add(reach.tail).min(text.len());
+            match &mut open[index] {
+                Some(window) if next.start <= window.end => {
+                    *window = window.start.min(next.start)..window.end.max(next.end);
+                }
+                slot => {
+                    if let Some(done) = slot.replace(next) {
+                        run(index, done);
+                    }
+                }
+            }
+        });
+        for (index, window) in open.into_iter().enumerate() {
+            if let Some(window) = window {
+                run(index, window);
+            }
+        }
+        (hits, more)
+    }
+
+    fn judged(&self, text: &[u8], hits: &[Hit], at: usize, places: &mut Places<'_>) -> Match {
+        let hit = &hits[at];
+        let rule = &self.rules[hit.rule].rule;
+        let (line, column) = places.locate(hit.secret.start);
+        let secret = Secret::new(String::from_utf8_lossy(&text[hit.secret.clone()]));
+        let set_aside = judge::set_aside(rule, secret.expose(), &text[hit.whole.clone()]);
+        let around = Surroundings { text, whole: hit.whole.clone(), range: hit.secret.clone() };
+        let reading = match set_aside {
+            Some(_) => Reading::default(),
+            None => evidence::read(rule.decode, secret.expose(), &around),
+        };
+        let id = self.issued(text, hits, at, secret.expose());
+        Match {
+            rule: rule.id.as_str().into(),
+            line,
+            column,
+            set_aside,
+            range: hit.secret.clone(),
+            index: hit.rule,
+            secret,
+            id,
+            reading,
+        }
+    }
+
+    /// The public id of a hit: the credential itself, the group `id`, or the nearest match of a rule in `pair`.
+    fn issued(&self, text: &[u8], hits: &[Hit], at: usize, secret: &str) -> Option<Issued> {
+        let hit = &hits[at];
+        let compiled = &self.rules[hit.rule];
+        if let Some(system) = evidence::public_system(compiled.rule.decode) {
+            return Some(Issued { id: CredentialId::issued(system, secret), rule: None });
+        }
+        if let (Some(range), Some(system)) = (&hit.id, &compiled.rule.id_system) {
+            let id = String::from_utf8_lossy(&text[range.clone()]);
+            return Some(Issued { id: CredentialId::issued(system, &id), rule: None });
+        }
+        let near = |other: &&Hit| compiled.pair.contains(&other.rule) && distance(hit, other) <= PAIR_WITHIN;
+        // Earlier and later neighbours; both directions end at the first one that is too far away.
+        let close = |other: &&Hit| distance(hit, other) <= PAIR_WITHIN;
+        let before = hits[..at].iter().rev().take_while(close).find(near);
+        let after = hits[at + 1..].iter().take_while(close).find(near);
+        let nearest = [before, after].into_iter().flatten().min_by_key(|other| distance(hit, other))?;
+        let system = evidence::public_system(self.rules[nearest.rule].rule.decode)?;
+        let id = String::from_utf8_lossy(&text[nearest.secret.clone()]);
+        Some(Issued { id: CredentialId::issued(system, &id), rule: Some(nearest.rule) })
+    }
+}
+
+fn distance(a: &Hit, b: &Hit) -> usize {
+    a.secret.start.abs_diff(b.secret.start)
+}
+
+/// "Never" is said only where the provider's documentation says it.
+fn default_expiry(rule: &SecretRule) -> Expiry {
+    let never = rule.default_lifetime == "never"
+        && rule.lifetime_basis == Basis::Documented
+        && rule.standing == StandingClass::Standing;
+    if never { Expiry::Never } else { Expiry::Unknown }
+}
+
+fn readouts(rule: &SecretRule, reading: &Reading) -> Vec<Readout> {
+    let told =
+        rule.tells.iter().map(|(name, value)| Readout { name: name.as_str().into(), value: value.as_str().into() });
+    let mut all: Vec<Readout> = told.chain(reading.readouts.iter().cloned()).collect();
+    all.sort();
+    all
+}
+
+/// How sure the match is: what was read off it decides, else how particular its form is.
+fn confidence(rule: &SecretRule, reading: &Reading) -> (Confidence, Box<str>) {
+    if let Some((confidence, doubt)) = &reading.confidence {
+        return (*confidence, doubt.clone());
+    }
+    match rule.breadth {
+        Breadth::Narrow => (Confidence::High, "".into()),
+        Breadth::Format => (Confidence::Medium, "many issuers use this form".into()),
+        Breadth::Generic => (Confidence::Low, "told by the name it is assigned to, not by its form".into()),
+    }
+}
