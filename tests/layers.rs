@@ -342,15 +342,15 @@ fn sources() -> Vec<(String, String)> {
     files
         .iter()
         .map(|path| {
-            let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
-            (name, fs::read_to_string(path).unwrap())
+            let name = path.strip_prefix(root).expect("below the root").to_string_lossy().into_owned();
+            (name, fs::read_to_string(path).expect("a readable source"))
         })
         .collect()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("a readable folder") {
+        let path = entry.expect("a readable entry").path();
         if path.is_dir() {
             collect(&path, files);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
