@@ -1,0 +1,8 @@
+//! The join: what code, exports and logs say about one credential, in one row; and near misses of every rule of it.
+
+mod facts;
+mod join;
+mod order;
+mod paths;
+mod privilege;
+mod revocation;

@@ -1,0 +1,182 @@
+//! Facts may come in any order, in any number of parts, and more than once.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use overstay::ledger::{Fold, Joining};
+use overstay::model::{Credential, EventKind, Expiry, Gap, GapReason, Outcome, Shard, Sink, Status};
+use proptest::prelude::*;
+
+use crate::facts::*;
+
+/// A fact in small numbers, so that the same subjects come up again and again.
+#[derive(Clone, Debug)]
+struct Fact {
+    shape: u8,
+    subject: u8,
+    minute: u16,
+    address: u8,
+    outcome: Outcome,
+}
+
+fn fact() -> impl Strategy<Value = Fact> {
+    let outcome = prop_oneof![Just(Outcome::Ok), Just(Outcome::Denied), Just(Outcome::Refused), Just(Outcome::Error)];
+    (0..12_u8, 0..3_u8, 0..6000_u16, 0..40_u8, outcome).prop_map(|(shape, subject, minute, address, outcome)| Fact {
+        shape,
+        subject,
+        minute,
+        address,
+        outcome,
+    })
+}
+
+impl Fact {
+    fn push(&self, fold: &mut Fold) {
+        let key = [KEY, OTHER_KEY, "ASIAIAAAAAAAAAAAAAAA"][usize::from(self.subject)];
+        let time = (at("2026-05-01T00:00:00Z") + jiff::SignedDuration::from_mins(i64::from(self.minute))).to_string();
+        match self.shape {
+            0 => leaked(fold, key),
+            1 => listed(fold, key, "ci", MADE[usize::from(self.address) % 2]),
+            2 => report(fold, CI, 1, MADE[usize::from(self.address) % 2]),
+            3 => fold.credential(self.exported(key, &time)),
+            4 => fold.gap(Gap {
+                what: key.into(),
+                reason: GapReason::Damaged,
+                detail: "".into(),
+                effect: "".into(),
+                count: 1,
+            }),
+            _ => self.log(fold, key, &time),
+        }
+    }
+
+    fn exported(&self, key: &str, time: &str) -> Credential {
+        let evidence = place(&format!("{}.csv", self.minute), "row");
+        let mut credential = Credential::observed(aws(key), "aws-access-key-id", "AWS access key", evidence);
+        credential.status = if self.address % 2 == 0 { Status::Active } else { Status::Inactive };
+        credential.observed_at = (self.address % 3 == 0).then(|| at(time));
+        credential
+    }
+
+    fn log(&self, fold: &mut Fold, key: &str, time: &str) {
+        let kind = match self.shape {
+            5 => EventKind::Issued,
+            6 => EventKind::Renewed,
+            7 => [EventKind::Revoked, EventKind::Disabled, EventKind::Enabled][usize::from(self.address) % 3],
+            8 => EventKind::SessionsRevoked,
+            _ => EventKind::Used,
+        };
+        let trail = Trail::new();
+        let agent = format!("agent {}", self.address);
+        let mut event = trail.event(time, kind, key);
+        event.outcome = self.outcome;
+        event.address = Some(IpAddr::from([198, 51, self.address, self.subject]));
+        event.agent = Some(&agent);
+        event.action = Some(&agent);
+        event.principal = Some(if key.starts_with("ASIA") { ROLE } else { CI });
+        event.scope = Some(ROLE);
+        event.ttl_s = (self.address % 5 == 0).then_some(i64::from(self.address) * 60);
+        event.issued_at = (self.address % 7 == 0).then(|| at("2026-05-01T00:00:00Z"));
+        event.expiry = if self.address % 2 == 0 { Expiry::At(event.time) } else { Expiry::Unknown };
+        fold.event(&event);
+        fold.observed(&trail.stream, event.time);
+    }
+}
+
+const MADE: [&str; 2] = ["2025-02-01T10:00:00Z", "2025-03-01T10:00:00Z"];
+
+/// Everything that a ledger says, as text.
+fn said(fold: Fold) -> String {
+    format!("{:#?}", fold.finish(&Joining::default()))
+}
+
+fn fold_of(facts: &[Fact]) -> Fold {
+    let mut fold = Fold::new();
+    facts.iter().for_each(|fact| fact.push(&mut fold));
+    fold
+}
+
+/// Folds parts apart and joins them in the shape that `cuts` says.
+fn split(facts: &[Fact], cuts: &[u8]) -> Fold {
+    let Some((&cut, rest)) = cuts.split_first() else { return fold_of(facts) };
+    let (left, right) = facts.split_at(usize::from(cut) * facts.len() / 256);
+    let (more, less) = rest.split_at(rest.len() / 2);
+    let mut fold = split(left, more);
+    let other = split(right, less);
+    fold.join(other);
+    fold
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_order_and_any_split_gives_the_same_ledger(
+        (facts, shuffled) in prop::collection::vec(fact(), 1..160)
+            .prop_flat_map(|facts| (Just(facts.clone()), Just(facts).prop_shuffle())),
+        cuts in prop::collection::vec(any::<u8>(), 0..9),
+    ) {
+        prop_assert_eq!(said(fold_of(&facts)), said(split(&shuffled, &cuts)));
+    }
+
+    #[test]
+    fn the_same_facts_twice_change_nothing_but_the_counts(facts in prop::collection::vec(fact(), 1..120)) {
+        let twice: Vec<Fact> = facts.iter().chain(&facts).cloned().collect();
+        prop_assert_eq!(without_counts(fold_of(&facts)), without_counts(fold_of(&twice)));
+    }
+}
+
+/// What is said, without the fields that count records.
+fn without_counts(fold: Fold) -> String {
+    let mut ledger = fold.finish(&Joining::default());
+    for timeline in ledger.credentials.iter_mut().filter_map(|row| row.timeline.as_mut()) {
+        (timeline.uses, timeline.accepted, timeline.refused, timeline.renewals) = (0, 0, 0, 0);
+    }
+    for hour in ledger.streams.values_mut().flat_map(|stream| stream.hours.values_mut()) {
+        hour.records = 0;
+    }
+    ledger.gaps.iter_mut().for_each(|gap| gap.count = 0);
+    format!("{ledger:#?}")
+}
+
+#[test]
+fn more_networks_than_are_kept_is_said_whatever_the_order() {
+    let uses = |order: &mut dyn Iterator<Item = u8>| {
+        let facts: Vec<Fact> =
+            order.map(|address| Fact { shape: 9, subject: 0, minute: 0, address, outcome: Outcome::Ok }).collect();
+        let ledger = fold_of(&facts).finish(&Joining::default());
+        let timeline = row(&ledger, KEY).timeline.clone().expect("logged");
+        (timeline.networks.len(), timeline.more_networks, timeline.networks)
+    };
+    let forwards = uses(&mut (0..17));
+    assert_eq!(forwards, uses(&mut (0..17).rev()));
+    assert_eq!((forwards.0, forwards.1), (16, true));
+    assert!(!uses(&mut (0..16)).1);
+}
+
+#[test]
+fn two_hosts_in_one_minute_are_found_and_in_two_minutes_they_are_not() {
+    let at_minutes = |minutes: [u16; 2]| {
+        let facts = [0, 1].map(|address| Fact {
+            shape: 9,
+            subject: 0,
+            minute: minutes[usize::from(address)],
+            address,
+            outcome: Outcome::Ok,
+        });
+        let ledger = fold_of(&facts).finish(&Joining::default());
+        row(&ledger, KEY).timeline.clone().expect("logged").concurrency.map(|found| found.minute)
+    };
+    assert_eq!(at_minutes([3, 3]), Some(at("2026-05-01T00:03:00Z")));
+    assert_eq!(at_minutes([3, 4]), None);
+}
+
+#[test]
+fn a_refused_use_is_no_sign_of_another_network() {
+    let facts = [Fact { shape: 9, subject: 0, minute: 0, address: 1, outcome: Outcome::Refused }];
+    let ledger = fold_of(&facts).finish(&Joining::default());
+    let timeline = row(&ledger, KEY).timeline.as_ref().expect("logged");
+    assert_eq!((timeline.networks.len(), timeline.uses, timeline.refused), (0, 1, 1));
+    assert_eq!(timeline.last_accepted, None::<overstay::ledger::Moment>);
+    let _: Option<Timestamp> = timeline.issued_at;
+}
