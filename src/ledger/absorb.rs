@@ -1,5 +1,6 @@
 //! How one event enters a timeline, and how two timelines of one credential become one. Both in any order.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
@@ -57,7 +58,7 @@ impl Timeline {
         self.describe(event);
         self.proof = self.proof.min(event.proof);
         lower(&mut self.requester, event.requester.map(Into::into));
-        lower(&mut self.issued, Some(moment(event)));
+        earliest(&mut self.issued, event);
         lower(&mut self.issued_at, Some(event.issued_at.unwrap_or(event.time)));
     }
 
@@ -65,8 +66,8 @@ impl Timeline {
         self.name(event);
         self.describe(event);
         self.renewals = self.renewals.saturating_add(1);
-        lower(&mut self.first_renewal, Some(moment(event)));
-        raise(&mut self.last_renewal, Some(moment(event)));
+        earliest(&mut self.first_renewal, event);
+        latest(&mut self.last_renewal, event);
     }
 
     fn present(&mut self, event: &Event<'_>) {
@@ -76,8 +77,8 @@ impl Timeline {
             self.proof = self.proof.min(event.proof);
         }
         self.uses = self.uses.saturating_add(1);
-        lower(&mut self.first_use, Some(moment(event)));
-        raise(&mut self.last_use, Some(moment(event)));
+        earliest(&mut self.first_use, event);
+        latest(&mut self.last_use, event);
         match event.outcome {
             Outcome::Ok | Outcome::Denied => self.accept(event),
             Outcome::Refused => self.refused = self.refused.saturating_add(1),
@@ -87,12 +88,11 @@ impl Timeline {
 
     fn accept(&mut self, event: &Event<'_>) {
         self.accepted = self.accepted.saturating_add(1);
-        raise(&mut self.last_accepted, Some(moment(event)));
+        latest(&mut self.last_accepted, event);
         self.accepted_hours.insert(event.time.as_second().div_euclid(3600));
         keep_largest(&mut self.accepted_hours, Self::MAX_HOURS);
         if let Some(action) = event.action {
-            let latest = self.actions.entry(cut(action, Self::MAX_TEXT).into()).or_insert_with(|| moment(event));
-            *latest = latest.clone().max(moment(event));
+            latest_of(&mut self.actions, cut(action, Self::MAX_TEXT).into(), event);
             self.more_actions |= keep_smallest_keys(&mut self.actions, Self::MAX_ACTIONS);
         }
         if !event.by_service {
@@ -102,15 +102,13 @@ impl Timeline {
 
     fn locate(&mut self, event: &Event<'_>) {
         if let Some(agent) = event.agent {
-            let earliest = self.agents.entry(cut(agent, Self::MAX_TEXT).into()).or_insert_with(|| moment(event));
-            *earliest = earliest.clone().min(moment(event));
+            earliest_of(&mut self.agents, cut(agent, Self::MAX_TEXT).into(), event);
             self.more_agents |= keep_smallest_keys(&mut self.agents, Self::MAX_ORIGINS);
         }
         let Some(address) = event.address.map(|address| address.to_canonical()).filter(origin::is_public) else {
             return;
         };
-        let earliest = self.networks.entry(origin::network(address)).or_insert_with(|| moment(event));
-        *earliest = earliest.clone().min(moment(event));
+        earliest_of(&mut self.networks, origin::network(address), event);
         self.more_networks |= keep_smallest_keys(&mut self.networks, Self::MAX_ORIGINS);
         let host = (address, event.origin.evidence(shows(event)));
         let key = (event.time.as_second().div_euclid(60), address.is_ipv6());
@@ -142,7 +140,7 @@ impl Timeline {
         }
         if let Some(time) = event.issued_at {
             lower(&mut self.issued_at, Some(time));
-            lower(&mut self.seen, Some(moment(event)));
+            earliest(&mut self.seen, event);
         }
     }
 
@@ -210,7 +208,9 @@ impl Timeline {
         for (key, Minute { one, other }) in other.minutes {
             let minute = self.minutes.entry(key).or_insert_with(|| Minute { one: one.clone(), other: None });
             minute.add(one);
-            other.into_iter().for_each(|host| minute.add(host));
+            if let Some(host) = other {
+                minute.add(host);
+            }
         }
         keep_largest_keys(&mut self.minutes, Self::MAX_MINUTES);
     }
@@ -227,6 +227,33 @@ impl Minute {
             self.one = one;
         }
         self.other = smallest.next();
+    }
+}
+
+/// Puts the event in `slot` if it is the earliest so far. Most are not: their records are not looked at.
+fn earliest(slot: &mut Option<Moment>, event: &Event<'_>) {
+    if slot.as_ref().is_none_or(|known| event.time <= known.time) {
+        lower(slot, Some(moment(event)));
+    }
+}
+
+fn latest(slot: &mut Option<Moment>, event: &Event<'_>) {
+    if slot.as_ref().is_none_or(|known| event.time >= known.time) {
+        raise(slot, Some(moment(event)));
+    }
+}
+
+fn earliest_of<K: Ord>(map: &mut BTreeMap<K, Moment>, key: K, event: &Event<'_>) {
+    let known = map.entry(key).or_insert_with(|| moment(event));
+    if event.time <= known.time {
+        *known = known.clone().min(moment(event));
+    }
+}
+
+fn latest_of<K: Ord>(map: &mut BTreeMap<K, Moment>, key: K, event: &Event<'_>) {
+    let known = map.entry(key).or_insert_with(|| moment(event));
+    if event.time >= known.time {
+        *known = known.clone().max(moment(event));
     }
 }
 

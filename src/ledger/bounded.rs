@@ -67,7 +67,8 @@ pub(super) fn raise<T: Ord>(slot: &mut Option<T>, candidate: Option<T>) {
 
 /// `text` cut to at most `limit` bytes at a character boundary.
 pub(super) fn cut(text: &str, limit: usize) -> &str {
-    text.get(..text.floor_char_boundary(limit)).unwrap_or(text)
+    let end = (0..=limit.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+    end.and_then(|end| text.get(..end)).unwrap_or_default()
 }
 
 #[cfg(test)]

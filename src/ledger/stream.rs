@@ -109,7 +109,9 @@ impl StreamCoverage {
 
     /// Takes over what another fold knows about the same stream.
     pub(super) fn join(&mut self, other: Self) {
-        other.hours.into_iter().for_each(|(key, hour)| self.add(key, hour));
+        for (key, hour) in other.hours {
+            self.add(key, hour);
+        }
         keep_largest_keys(&mut self.hours, Self::MAX_HOURS);
         self.stopped.extend(other.stopped);
         keep_ends(&mut self.stopped, Self::MAX_STOPS);
@@ -145,7 +147,9 @@ mod tests {
 
     fn stream(times: &[&str]) -> StreamCoverage {
         let mut stream = StreamCoverage::default();
-        times.iter().for_each(|time| stream.observe(at(time)));
+        for time in times {
+            stream.observe(at(time));
+        }
         stream
     }
 

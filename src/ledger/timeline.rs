@@ -55,6 +55,7 @@ pub(super) struct Minute {
 /// `uses`, `accepted`, `refused` and `renewals` count records: a record that lies in two overlapping files counts twice.
 /// Everything else is idempotent: a record that is read again changes nothing. No answer may rest on an exact count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, one of them what a record says")]
 pub struct Timeline {
     /// The type of the credential: a secret rule's id; empty where no record says.
     pub kind: Box<str>,

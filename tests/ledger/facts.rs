@@ -142,7 +142,7 @@ impl Trail {
 
     pub(crate) fn event(&self, time: &str, kind: EventKind, credential: &str) -> Event<'_> {
         let time = at(time);
-        let index = time.as_second() as u64;
+        let index = time.as_second().unsigned_abs();
         let origin = Origin { input: &self.input, index, offset: index * 100, record_id: None };
         let mut event = Event::new(time, kind, &self.stream, origin);
         event.credential = (!credential.is_empty()).then(|| aws(credential));

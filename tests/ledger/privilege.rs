@@ -152,7 +152,9 @@ fn two_policies_together_are_both_named_and_a_third_is_not() {
         policy(fold, "power", vec![but_iam]);
         policy(fold, "iam-full", vec![allow("iam:*")]);
         policy(fold, "logs", vec![allow("logs:*")]);
-        ["power", "iam-full", "logs"].iter().for_each(|id| attach(fold, CI, id));
+        for id in ["power", "iam-full", "logs"] {
+            attach(fold, CI, id);
+        }
     });
     assert_eq!(how(&privilege), "iam-full and power");
 }

@@ -61,7 +61,9 @@ impl<'a> Roles<'a> {
                 roles.all.entry(arn::key(role)).or_insert_with(|| role.clone());
             }
         }
-        rows.iter().for_each(|row| roles.add_session(row));
+        for row in rows {
+            roles.add_session(row);
+        }
         roles
     }
 

@@ -82,7 +82,7 @@ impl Fold {
                 row.privilege = identity.privilege.clone();
             }
             if row.standing != StandingClass::Ephemeral {
-                row.jit_paths = paths.entry(holder).or_insert_with_key(|holder| roles.paths(holder)).clone();
+                row.jit_paths.clone_from(paths.entry(holder).or_insert_with_key(|holder| roles.paths(holder)));
             }
         }
         identities

@@ -18,13 +18,12 @@ pub(super) fn resolve(fold: &mut Fold) -> BTreeMap<CredentialId, String> {
         let known = observed.principals.iter().map(AsRef::as_ref).chain(logged).any(|it: &str| arn::iam(it).is_some());
         let Some(name) = observed.principals.first().filter(|_| &**system == "aws" && !known) else { continue };
         let account = arn::account_of_key(text);
-        let fits = |user: &&Box<str>| account.as_deref().is_none_or(|account| arn::account(user) == Some(account));
-        let fitting: Vec<&Box<str>> = users.get(&**name).into_iter().flatten().filter(fits).collect();
+        let fits = |user: &&str| account.as_deref().is_none_or(|account| arn::account(user) == Some(account));
+        let fitting: Vec<&str> = users.get(&**name).into_iter().flatten().map(AsRef::as_ref).filter(fits).collect();
         match fitting.as_slice() {
             [] => {}
             [user] => {
-                let user = (*user).clone();
-                observed.principals.insert(user);
+                observed.principals.insert((*user).into());
             }
             [one, other, ..] => {
                 notes.insert(id.clone(), format!("user {name} may be {one} or {other}, not joined"));
