@@ -116,7 +116,8 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Label {
-    label: String,
+    #[serde(rename = "label")]
+    asked: String,
     id: Option<String>,
     relation: RowRelation,
     #[serde(default)]
@@ -158,7 +159,7 @@ impl Controls {
             if !keys.insert(file.key.clone()) {
                 return Err(Error::Twice(file.key));
             }
-            controls.add(file)?;
+            controls.add(&file)?;
         }
         if controls.published.is_empty() { Err(Error::Empty) } else { Ok(controls) }
     }
@@ -232,12 +233,12 @@ impl Controls {
         self.meanings.iter().filter_map(cites)
     }
 
-    fn add(&mut self, file: File) -> Result<(), Error> {
+    fn add(&mut self, file: &File) -> Result<(), Error> {
         for (id, title) in &file.ids {
-            self.published.insert(format!("{}/{id}", file.key), published(&file, id, title));
+            self.published.insert(format!("{}/{id}", file.key), published(file, id, title));
         }
         for row in &file.labels {
-            self.add_label(&file, row)?;
+            self.add_label(file, row)?;
         }
         Ok(())
     }
@@ -254,13 +255,13 @@ impl Controls {
             RowRelation::Secondary => Relation::Secondary,
             RowRelation::Unverifiable => Relation::Unverifiable,
             RowRelation::Conflict => {
-                let conflict = Conflict { label: row.label.clone(), cites, why: row.why.clone() };
+                let conflict = Conflict { label: row.asked.clone(), cites, why: row.why.clone() };
                 self.conflicts.push(conflict);
                 return Ok(());
             }
         };
         let control = Control {
-            requested_label: row.label.clone(),
+            requested_label: row.asked.clone(),
             framework: file.framework.clone(),
             published_id: row.id.clone(),
             version: file.version.clone(),
@@ -297,7 +298,7 @@ fn published(file: &File, id: &str, title: &str) -> Control {
 fn without_id(file: &File, row: &Label, id: &str) -> Error {
     Error::LabelWithoutId {
         framework: file.key.clone(),
-        label: row.label.clone(),
+        label: row.asked.clone(),
         id: id.to_owned(),
         suggestion: suggestion(id, file.ids.keys().map(String::as_str)),
     }

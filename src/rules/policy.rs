@@ -144,6 +144,12 @@ impl Policy {
     pub fn ignores(&self, address: std::net::IpAddr) -> bool {
         subnet::is_private(address) || self.ignored_networks.iter().any(|subnet| subnet.contains(address))
     }
+
+    /// The same for a whole network as origins are compared (a /24 or a /48): it is ignored where an ignored network
+    /// has a part in it.
+    pub fn ignores_network(&self, network: std::net::IpAddr) -> bool {
+        self.ignores(network) || self.ignored_networks.iter().any(|subnet| subnet.lies_in(network))
+    }
 }
 
 impl Globs {

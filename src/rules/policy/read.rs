@@ -21,7 +21,8 @@ const ORDER: [&str; 5] = ["ci", "batch", "agent", "svid", "human"];
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct File {
     as_of: Option<String>,
-    key_file: Option<String>,
+    #[serde(rename = "key-file")]
+    key: Option<String>,
     fail_on: Option<String>,
     thresholds: BTreeMap<String, BTreeMap<String, u64>>,
     known_accounts: Vec<String>,
@@ -104,7 +105,7 @@ impl Reader<'_> {
         self.check_thresholds(&file.thresholds)?;
         Ok(Policy {
             as_of: file.as_of.map(|text| self.time(&text)).transpose()?,
-            key_file: file.key_file.map(Into::into),
+            key_file: file.key.map(Into::into),
             fail_on: self.severity(file.fail_on.as_deref().unwrap_or("high"))?,
             thresholds: file.thresholds,
             known_accounts: file.known_accounts.into_iter().collect(),
@@ -214,7 +215,7 @@ impl Reader<'_> {
     fn class(&self, name: String, file: ClassFile) -> Result<Class, Error> {
         let key = |field: &str| format!("classes.{name}.{field}");
         let ceiling = file.ceiling.as_deref().and_then(|text| text.parse::<SignedDuration>().ok());
-        let positive = ceiling.filter(|ceiling| ceiling.is_positive());
+        let positive = ceiling.filter(SignedDuration::is_positive);
         Ok(Class {
             ceiling: positive.ok_or_else(|| self.value(&key("ceiling"), "a duration such as 1h or 30m"))?,
             roles: self.globs(&key("roles"), file.roles.unwrap_or_default())?,

@@ -19,6 +19,11 @@ impl Subnet {
         (prefix <= longest).then_some(Self { address, prefix })
     }
 
+    /// Whether it lies in the /24 (IPv4) or /48 (IPv6) that begins at `network`.
+    pub fn lies_in(&self, network: IpAddr) -> bool {
+        Self { address: network, prefix: if network.is_ipv4() { 24 } else { 48 } }.contains(self.address)
+    }
+
     /// Whether `address` lies in it.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address) {
@@ -69,6 +74,7 @@ mod tests {
         assert!(!subnet.contains("2001:db8::1".parse().unwrap()));
         assert!(Subnet::parse("2001:db8::/32").unwrap().contains("2001:db8:1::1".parse().unwrap()));
         assert!(Subnet::parse("0.0.0.0/0").unwrap().contains("203.0.113.1".parse().unwrap()));
+        assert!(Subnet::parse("198.51.100.7").unwrap().lies_in("198.51.100.0".parse().unwrap()));
         assert!(Subnet::parse("203.0.113.1").unwrap().contains("203.0.113.1".parse().unwrap()));
     }
 

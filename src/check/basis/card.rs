@@ -1,0 +1,209 @@
+//! The finding about a credential: subject, card and evidence, the same for every check.
+
+use crate::check::severity::Rating;
+use crate::ledger::{CredentialRow, Moment, Privilege};
+use crate::model::{
+    Evidence, Expiry, Exposure, FindingBuilder, LastUse, Place, Presence, Status, Subject, SubjectKind,
+};
+
+use super::words::{between, count, day, list, minute, span};
+use super::{Context, origins};
+
+/// How many places in code one finding points to.
+const MAX_CODE: usize = 100;
+/// How many records of one kind a finding lists.
+const MAX_RECORDS: usize = 8;
+
+/// Starts a finding about a credential: everything but the sentence, the check's own facts and the card.
+pub(in crate::check) fn about(ctx: &Context<'_>, row: &CredentialRow, rating: &Rating, place: &str) -> FindingBuilder {
+    let id = ctx.credential_id(&row.id, place);
+    FindingBuilder::new(&ctx.rule.id, id, subject(row), rating.severity, &rating.reason)
+        .standing(row.standing)
+        .confidence(row.confidence())
+}
+
+/// The credential in public terms.
+pub(in crate::check) fn subject(row: &CredentialRow) -> Subject {
+    Subject {
+        kind: SubjectKind::Credential,
+        class: row.kind.to_string(),
+        id: row.id.to_string(),
+        title: row.title.to_string(),
+        principal: row.principal.as_deref().map(str::to_owned),
+    }
+}
+
+/// `AWS access key AKIA...`, as a sentence begins.
+pub(in crate::check) fn name(row: &CredentialRow) -> String {
+    let title = if row.title.is_empty() { &row.kind } else { &row.title };
+    let of = row.principal.as_deref().map(|principal| format!(" of {}", short(principal))).unwrap_or_default();
+    format!("{title} {}{of}", row.id)
+}
+
+/// The last part of an ARN; any other id as it is.
+pub(in crate::check) fn short(identity: &str) -> &str {
+    match identity.strip_prefix("arn:") {
+        Some(rest) => rest.splitn(5, ':').nth(4).unwrap_or(identity),
+        None => identity,
+    }
+}
+
+/// The lines of the card that are known, in reading order: code, identity, age, use, privilege, just-in-time path.
+pub(in crate::check) fn complete(ctx: &Context<'_>, row: &CredentialRow, builder: FindingBuilder) -> FindingBuilder {
+    let lines = [
+        ("In code", in_code(row)),
+        ("Identity", identity(ctx, row)),
+        ("Created", created(ctx, row)),
+        ("Status", status(ctx, row)),
+        ("Expires", expires(row)),
+        ("Last use", last_use(ctx, row)),
+        ("Privilege", privilege(&row.privilege)),
+        ("Approver", approver(row)),
+        ("Just in time", just_in_time(row)),
+        ("Unsure", (!row.notes.is_empty()).then(|| list(row.notes.clone(), 3))),
+    ];
+    let known = lines.into_iter().filter_map(|(label, value)| Some((label, value?)));
+    known.fold(builder, |builder, (label, value)| builder.fact(label, value))
+}
+
+/// Everything that can be pointed to: code first, then exports, then the log, then the paths around it.
+pub(in crate::check) fn evidence(row: &CredentialRow) -> Vec<Evidence> {
+    let code = row.exposures.iter().take(MAX_CODE).map(|place| place.evidence.clone());
+    let exports = row.exports.iter().take(MAX_RECORDS).cloned();
+    let mut all: Vec<Evidence> = code.chain(exports).collect();
+    if let Some(timeline) = &row.timeline {
+        let moments = [&timeline.issued, &timeline.last_accepted, &timeline.last_use];
+        all.extend(moments.into_iter().flatten().map(|moment| moment.evidence.clone()));
+        all.extend(
+            timeline.issued.is_none().then_some(()).and(timeline.seen.as_ref()).map(|seen| seen.evidence.clone()),
+        );
+    }
+    if let Privilege::Admin { evidence, .. } = &row.privilege {
+        all.extend(evidence.iter().take(MAX_RECORDS).cloned());
+    }
+    all
+}
+
+/// The records of some moments, at most as many as a finding lists.
+pub(in crate::check) fn records<'a>(moments: impl IntoIterator<Item = &'a Moment>) -> Vec<Evidence> {
+    moments.into_iter().take(MAX_RECORDS).map(|moment| moment.evidence.clone()).collect()
+}
+
+/// Where in code, since when, in how many places.
+fn in_code(row: &CredentialRow) -> Option<String> {
+    let first = row.exposures.iter().min_by_key(|place| (is_past(place), place.since.is_none(), place.since))?;
+    let since = row.exposures.iter().filter_map(|place| place.since).min();
+    let since = since.map(|time| format!(", since {}", day(time))).unwrap_or_default();
+    let places = row.exposures.len() as u64;
+    let past = row.exposures.iter().filter(|place| is_past(place)).count() as u64;
+    let more = if row.more_exposures { "at least " } else { "" };
+    let split = match (past, places) {
+        (0, 1) => String::new(),
+        (0, _) => format!("; {more}{}", count(places, "place")),
+        (past, places) if past == places => format!("; {more}{}, in history only", count(places, "place")),
+        (past, places) => format!("; {more}{}, {past} of them in history only", count(places, "place")),
+    };
+    Some(format!("{}{since}{split}", place_name(&first.evidence)))
+}
+
+fn is_past(place: &Exposure) -> bool {
+    matches!(place.presence, Presence::HistoryOnly | Presence::Unreachable)
+}
+
+/// `deploy/settings.py:11`.
+fn place_name(evidence: &Evidence) -> String {
+    match &evidence.place {
+        Place::Line { line, .. } => format!("{}:{line}", evidence.input.name()),
+        Place::Commit { path, line, .. } => format!("{path}:{line}"),
+        Place::Record { index, .. } => format!("{} record {index}", evidence.input.name()),
+        Place::Pointer { pointer } => format!("{}{pointer}", evidence.input.name()),
+    }
+}
+
+/// Who it is, and whether the account is the organisation's own.
+fn identity(ctx: &Context<'_>, row: &CredentialRow) -> Option<String> {
+    let account = row.readouts.iter().find(|fact| &*fact.name == "aws-account").map(|fact| &*fact.value);
+    let own = |account: &str| {
+        let known = &ctx.policy.known_accounts;
+        let says = if known.contains(account) { "" } else { ", which is not among known-accounts" };
+        if known.is_empty() { String::new() } else { says.to_owned() }
+    };
+    match (row.principal.as_deref(), account) {
+        (Some(principal), account) => {
+            Some(format!("{principal}{}", account.map(|account| foreign(&own(account), account)).unwrap_or_default()))
+        }
+        (None, Some(account)) => Some(format!("not known; account {account}{}", own(account))),
+        (None, None) => None,
+    }
+}
+
+fn foreign(says: &str, account: &str) -> String {
+    if says.is_empty() { String::new() } else { format!(" (account {account}{says})") }
+}
+
+fn created(ctx: &Context<'_>, row: &CredentialRow) -> Option<String> {
+    let created = row.created?;
+    Some(format!("{}, {} old", day(created), span(between(ctx.ledger.as_of, created))))
+}
+
+fn status(ctx: &Context<'_>, row: &CredentialRow) -> Option<String> {
+    if let Some(ended) = super::life::ended(row, ctx.ledger.as_of) {
+        return Some(format!("it {}", ended.how));
+    }
+    match (row.status, row.observed_at) {
+        (Status::Active, Some(time)) => Some(format!("active in the export of {}", day(time))),
+        (Status::Active, None) => Some("active".to_owned()),
+        _ => None,
+    }
+}
+
+fn expires(row: &CredentialRow) -> Option<String> {
+    match row.expiry {
+        Expiry::At(time) => Some(minute(time)),
+        Expiry::Never => Some("never".to_owned()),
+        Expiry::Unknown => None,
+    }
+}
+
+/// The last use, and from how many networks the log saw it.
+fn last_use(ctx: &Context<'_>, row: &CredentialRow) -> Option<String> {
+    let when = match row.last_use {
+        LastUse::At(time) => {
+            format!("{}, {} before the end of the evidence", minute(time), span(between(ctx.ledger.as_of, time)))
+        }
+        LastUse::Never => "never".to_owned(),
+        LastUse::NotInWindow => "none in the time that the inputs cover".to_owned(),
+        LastUse::Unknown => return None,
+    };
+    let networks = row.timeline.as_ref().map_or(0, |timeline| origins::networks(ctx, timeline).len());
+    let more = if row.timeline.as_ref().is_some_and(|timeline| timeline.more_networks) { "at least " } else { "" };
+    let from =
+        if networks == 0 { String::new() } else { format!("; from {more}{}", count(networks as u64, "network")) };
+    Some(format!("{when}{from}"))
+}
+
+fn privilege(privilege: &Privilege) -> Option<String> {
+    match privilege {
+        Privilege::Admin { how, .. } => Some(format!("administrator: {how}")),
+        Privilege::Limited => Some("limited".to_owned()),
+        Privilege::Unknown(why) => Some(format!("not known: {why}")),
+        Privilege::NotExamined => None,
+    }
+}
+
+/// Nothing that is read so far records approvals, which is not the same as "nobody approved".
+fn approver(row: &CredentialRow) -> Option<String> {
+    super::life::is_known(row).then(|| "none on record (no input that was read records approvals)".to_owned())
+}
+
+fn just_in_time(row: &CredentialRow) -> Option<String> {
+    let path = row.jit_paths.iter().max_by_key(|path| path.issued)?;
+    let used = match (path.issued, path.last_use) {
+        (0, LastUse::At(time)) => format!("this identity was not seen using it; last used {}", day(time)),
+        (0, _) => "this identity was not seen using it".to_owned(),
+        (issued, _) => format!("this identity used it {}", count(issued, "time")),
+    };
+    let others = row.jit_paths.len().saturating_sub(1) as u64;
+    let more = if others == 0 { String::new() } else { format!("; {} more", count(others, "role")) };
+    Some(format!("{} exists, {used}: the static credential bypasses it{more}", short(&path.role)))
+}

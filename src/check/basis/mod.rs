@@ -1,0 +1,14 @@
+//! What all checks stand on: the context, the answers, the coverage gate, and the words of a finding.
+
+pub(super) mod actions;
+mod answers;
+pub(super) mod card;
+mod context;
+pub(super) mod gate;
+pub(super) mod generations;
+pub(super) mod life;
+pub(super) mod origins;
+pub(super) mod words;
+
+pub use answers::Answers;
+pub use context::Context;

@@ -1,0 +1,42 @@
+//! Networks, hosts and workloads from which a credential was used, without those that say nothing.
+
+use std::net::IpAddr;
+
+use crate::ledger::{Concurrency, Moment, Timeline};
+
+use super::Context;
+
+/// The networks of accepted uses that name an origin, with the earliest use from each.
+pub(in crate::check) fn networks<'a>(ctx: &Context<'_>, timeline: &'a Timeline) -> Vec<(IpAddr, &'a Moment)> {
+    let named = timeline.networks.iter().map(|(network, moment)| (network.0, moment));
+    named.filter(|(address, _)| !ctx.policy.ignores_network(*address)).collect()
+}
+
+/// Two hosts inside one minute, where neither is a network to ignore.
+pub(in crate::check) fn concurrency<'a>(ctx: &Context<'_>, timeline: &'a Timeline) -> Option<&'a Concurrency> {
+    let seen = timeline.concurrency.as_ref()?;
+    let ignored = ctx.policy.ignores(seen.one.0) || ctx.policy.ignores(seen.other.0);
+    (!ignored).then_some(seen)
+}
+
+/// The workloads that the callers' SDKs name: an application id (`app/billing`) or an execution environment
+/// (`exec-env/AWS_ECS_FARGATE`). A user agent without one names a tool and no workload.
+pub(in crate::check) fn workloads(timeline: &Timeline) -> Vec<(String, &Moment)> {
+    let mut found: Vec<(String, &Moment)> = Vec::new();
+    for (agent, moment) in &timeline.agents {
+        let tag =
+            agent.split([' ', '[', ']', ',']).find(|word| word.starts_with("app/") || word.starts_with("exec-env/"));
+        if let Some(tag) = tag
+            && !found.iter().any(|(known, _)| known == tag)
+        {
+            found.push((tag.to_owned(), moment));
+        }
+    }
+    found
+}
+
+/// `198.51.100.0/24`.
+pub(in crate::check) fn network_name(address: IpAddr) -> String {
+    let prefix = if address.is_ipv4() { 24 } else { 48 };
+    format!("{address}/{prefix}")
+}

@@ -1,0 +1,108 @@
+//! A03: an active credential that lies idle.
+
+use jiff::SignedDuration;
+
+use super::basis::gate;
+use super::basis::words::{before, between, day, span};
+use super::basis::{card, life};
+use super::severity::{Rating, by_threshold};
+use super::{Answers, Check, Context, severity};
+use crate::ledger::CredentialRow;
+use crate::model::{LastUse, Severity, StandingClass, Status};
+use jiff::Timestamp;
+
+/// See `rules/checks/idle_credential.yaml`.
+pub(super) struct IdleCredential;
+
+/// For how long there was no use, at least, and who says so.
+struct Idle {
+    length: SignedDuration,
+    since: Option<Timestamp>,
+    source: String,
+}
+
+impl Check for IdleCredential {
+    fn id(&self) -> &'static str {
+        "idle-credential"
+    }
+
+    fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
+        let lasting = |row: &&CredentialRow| row.standing != StandingClass::Ephemeral && life::is_known(row);
+        for row in ctx.ledger.credentials.iter().filter(lasting) {
+            if life::ended(row, ctx.ledger.as_of).is_some() {
+                continue;
+            }
+            answers.examine();
+            match idle(ctx, row) {
+                Ok(Some(idle)) => report(ctx, row, &idle, answers),
+                Ok(None) => {}
+                Err(why) => answers.inconclusive(&row.id.to_string(), why),
+            }
+        }
+    }
+}
+
+/// Nothing where the credential was used lately or never at all; `Err` where nobody can tell.
+fn idle(ctx: &Context<'_>, row: &CredentialRow) -> Result<Option<Idle>, String> {
+    let limit = ctx.span("medium-days");
+    match row.last_use {
+        LastUse::Never => Ok(None),
+        LastUse::At(used) if between(ctx.ledger.as_of, used) < limit => Ok(None),
+        LastUse::At(used) => since(ctx, row, used).map(Some),
+        LastUse::NotInWindow | LastUse::Unknown => {
+            let young = row.created.is_some_and(|created| between(ctx.ledger.as_of, created) < limit);
+            let issued_here = row.timeline.as_ref().is_some_and(|timeline| timeline.issued.is_some());
+            if young || issued_here { Ok(None) } else { silent(ctx, row, limit).map(Some) }
+        }
+    }
+}
+
+/// The time after the last use, as far as an export or a log without gaps speaks about it.
+fn since(ctx: &Context<'_>, row: &CredentialRow, used: Timestamp) -> Result<Idle, String> {
+    let logged = row.timeline.as_ref().and_then(|timeline| timeline.last_accepted.as_ref()).map(|moment| moment.time);
+    let exported = row.observed_at.filter(|_| row.status == Status::Active && logged != Some(used));
+    let covered = gate::covered(ctx, row, used);
+    let (until, source) = match (exported, covered) {
+        (Some(time), Ok(known)) if known.until > time => (known.until, known.source),
+        (Some(time), _) => (time, format!("the export of {}", day(time))),
+        (None, Ok(known)) => (known.until, known.source),
+        (None, Err(why)) => return Err(why),
+    };
+    Ok(Idle { length: between(until, used), since: Some(used), source })
+}
+
+/// No use is known: only a log that covers the whole limit can tell.
+fn silent(ctx: &Context<'_>, row: &CredentialRow, limit: SignedDuration) -> Result<Idle, String> {
+    let Some(end) = ctx.ledger.stream_for(row).and_then(|(_, stream)| stream.window()).map(|(_, end)| end) else {
+        return Err("no input says when it was last used".to_owned());
+    };
+    let known = gate::covered(ctx, row, before(end, limit))?;
+    Ok(Idle { length: limit, since: None, source: known.source })
+}
+
+fn report(ctx: &Context<'_>, row: &CredentialRow, idle: &Idle, answers: &mut Answers) {
+    let Some(rating) = rate(ctx, idle.length) else { return };
+    let rating = severity::for_privilege(ctx, rating, &row.privilege);
+    let message = match idle.since {
+        Some(used) => {
+            let (name, length) = (card::name(row), span(idle.length));
+            format!("{name} is active and was not used for {length}, since {}.", day(used))
+        }
+        None => format!("{} is active and was not used for at least {}.", card::name(row), span(idle.length)),
+    };
+    let limits = format!("{} and {}", ctx.limit("medium-days"), ctx.limit("high-days"));
+    let finding = card::about(ctx, row, &rating, "")
+        .message(message)
+        .fact("Idle", format!("{}; the limits are {limits}", idle.source))
+        .evidence(card::evidence(row));
+    answers.found(&row.id.to_string(), card::complete(ctx, row, finding));
+}
+
+fn rate(ctx: &Context<'_>, length: SignedDuration) -> Option<Rating> {
+    let over = |name: &str| length >= ctx.span(name);
+    if over("high-days") {
+        return Some(by_threshold(Severity::High, format!("idle for {} or more", ctx.limit("high-days"))));
+    }
+    over("medium-days")
+        .then(|| by_threshold(Severity::Medium, format!("idle for {} or more", ctx.limit("medium-days"))))
+}

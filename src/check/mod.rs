@@ -1,0 +1,121 @@
+//! The checks: each asks the ledger one question about every subject it applies to. One file per check.
+
+pub mod basis;
+pub mod severity;
+
+mod coverage_hole;
+mod dual_path;
+mod hardcoded_secret;
+mod idle_credential;
+mod live_leaked_secret;
+mod never_used_credential;
+mod non_expiring_credential;
+mod renewal_chain;
+mod replayed_credential;
+mod rotation_overdue;
+mod shared_credential;
+mod static_credential_on_jit_scope;
+mod ttl_over_ceiling;
+mod unfinished_rotation;
+mod unrevoked_credential;
+mod use_after_expiry;
+mod use_after_revocation;
+mod weak_issuance_proof;
+
+use rayon::prelude::*;
+
+use crate::ledger::Ledger;
+use crate::model::{CheckSummary, Finding, FingerprintKey, Inconclusive};
+use crate::rules::check::{CheckRule, CheckRules};
+use crate::rules::control::Controls;
+use crate::rules::policy::Policy;
+
+pub use basis::{Answers, Context};
+
+/// A question to the ledger. What it is about lies in `rules/checks`, under the same id.
+pub trait Check: Sync {
+    /// The id, kebab-case.
+    fn id(&self) -> &'static str;
+    /// Asks about every subject it applies to.
+    fn run(&self, ctx: &Context<'_>, answers: &mut Answers);
+}
+
+/// All checks, in order of their ids.
+pub static CHECKS: &[&dyn Check] = &[
+    &coverage_hole::CoverageHole,
+    &dual_path::DualPath,
+    &hardcoded_secret::HardcodedSecret,
+    &idle_credential::IdleCredential,
+    &live_leaked_secret::LiveLeakedSecret,
+    &never_used_credential::NeverUsedCredential,
+    &non_expiring_credential::NonExpiringCredential,
+    &renewal_chain::RenewalChain,
+    &replayed_credential::ReplayedCredential,
+    &rotation_overdue::RotationOverdue,
+    &shared_credential::SharedCredential,
+    &static_credential_on_jit_scope::StaticCredentialOnJitScope,
+    &ttl_over_ceiling::TtlOverCeiling,
+    &unfinished_rotation::UnfinishedRotation,
+    &unrevoked_credential::UnrevokedCredential,
+    &use_after_expiry::UseAfterExpiry,
+    &use_after_revocation::UseAfterRevocation,
+    &weak_issuance_proof::WeakIssuanceProof,
+];
+
+/// Runs every check that the policy does not skip. Findings come worst first, then by check, subject and id.
+pub fn run_all(
+    ledger: &Ledger,
+    rules: &CheckRules,
+    controls: &Controls,
+    policy: &Policy,
+    key: &FingerprintKey,
+) -> (Vec<Finding>, Vec<CheckSummary>) {
+    let described: Vec<(&dyn Check, &CheckRule)> =
+        CHECKS.iter().filter_map(|check| Some((*check, rules.find(check.id())?))).collect();
+    let answered: Vec<_> = described
+        .into_par_iter()
+        .map(|(check, rule)| run_one(check, &Context { ledger, rule, policy, key }, controls))
+        .collect();
+    let (findings, summaries): (Vec<Vec<Finding>>, Vec<CheckSummary>) = answered.into_iter().unzip();
+    let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
+    findings.sort_by(|a, b| {
+        let place = |finding: &Finding| (finding.check.clone(), finding.subject.clone(), finding.id);
+        b.severity.cmp(&a.severity).then_with(|| place(a).cmp(&place(b)))
+    });
+    (findings, summaries)
+}
+
+/// Runs one check and adds to its findings what its rule says about all of them.
+fn run_one(check: &dyn Check, ctx: &Context<'_>, controls: &Controls) -> (Vec<Finding>, CheckSummary) {
+    let mut answers = Answers::default();
+    if ctx.policy.skip_checks.contains(check.id()) {
+        answers.inconclusive("all", "skipped, as skip-checks in the policy says");
+    } else {
+        check.run(ctx, &mut answers);
+    }
+    let Answers { examined, mut findings, mut inconclusive } = answers;
+    let clauses = controls.resolve(&ctx.rule.controls);
+    for finding in &mut findings {
+        finding.catalogue.clone_from(&ctx.rule.catalogue);
+        finding.fix.clone_from(&ctx.rule.fix);
+        finding.controls.clone_from(&clauses);
+    }
+    inconclusive.sort();
+    let summary = summary(ctx, examined, findings.len() as u64, inconclusive);
+    (findings, summary)
+}
+
+fn summary(ctx: &Context<'_>, examined: u64, fired: u64, inconclusive: Vec<Inconclusive>) -> CheckSummary {
+    let in_force = |parameter: &crate::rules::check::Parameter| {
+        (parameter.name.clone(), parameter.unit.say(ctx.parameter(&parameter.name)))
+    };
+    CheckSummary {
+        check: ctx.rule.id.clone(),
+        catalogue: ctx.rule.catalogue.clone(),
+        title: ctx.rule.title.clone(),
+        examined,
+        fired,
+        inconclusive,
+        parameters: ctx.rule.parameters.iter().map(in_force).collect(),
+    }
+}

@@ -1,0 +1,66 @@
+//! A04: a credential that was issued without an end, or for more than a year.
+
+use jiff::SignedDuration;
+
+use super::basis::words::{between, span};
+use super::basis::{card, life};
+use super::{Answers, Check, Context, severity};
+use crate::ledger::CredentialRow;
+use crate::model::Expiry;
+
+/// Types that their system cannot give an end.
+const WITHOUT_CHOICE: [&str; 2] = ["aws-access-key-id", "aws-console-password"];
+
+/// How long a credential was meant to live when it was issued.
+enum Life {
+    Endless,
+    For(SignedDuration),
+}
+
+/// See `rules/checks/non_expiring_credential.yaml`.
+pub(super) struct NonExpiringCredential;
+
+impl Check for NonExpiringCredential {
+    fn id(&self) -> &'static str {
+        "non-expiring-credential"
+    }
+
+    fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
+        for row in ctx.ledger.credentials.iter().filter(|row| !WITHOUT_CHOICE.contains(&&*row.kind)) {
+            let Some(life) = life_at_issue(row) else { continue };
+            answers.examine();
+            let too_long = match life {
+                Life::Endless => true,
+                Life::For(length) => length > ctx.span("lifetime-days"),
+            };
+            if too_long && life::ended(row, ctx.ledger.as_of).is_none() {
+                report(ctx, row, &life, answers);
+            }
+        }
+    }
+}
+
+/// Nothing where nobody knows.
+fn life_at_issue(row: &CredentialRow) -> Option<Life> {
+    match row.expiry {
+        Expiry::Never => Some(Life::Endless),
+        Expiry::Unknown => None,
+        Expiry::At(end) => {
+            let logged = row.timeline.as_ref().and_then(|timeline| timeline.ttl_s).map(SignedDuration::from_secs);
+            logged.or_else(|| Some(between(end, row.created?))).map(Life::For)
+        }
+    }
+}
+
+fn report(ctx: &Context<'_>, row: &CredentialRow, life: &Life, answers: &mut Answers) {
+    let rating = severity::for_privilege(ctx, severity::default(ctx), &row.privilege);
+    let how = match life {
+        Life::Endless => "without an end".to_owned(),
+        Life::For(length) => format!("for {}", span(*length)),
+    };
+    let finding = card::about(ctx, row, &rating, "")
+        .message(format!("{} was issued {how}.", card::name(row)))
+        .fact("Life at issue", format!("{how}; the limit is {}", ctx.limit("lifetime-days")))
+        .evidence(card::evidence(row));
+    answers.found(&row.id.to_string(), card::complete(ctx, row, finding));
+}

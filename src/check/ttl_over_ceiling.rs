@@ -1,0 +1,104 @@
+//! B02: a time to live above the ceiling of its class.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use super::basis::words::{count, span};
+use super::basis::{card, life};
+use super::{Answers, Check, Context, severity};
+use crate::ledger::{CredentialRow, Timeline};
+use crate::model::{FindingBuilder, StandingClass, Subject, SubjectKind};
+use crate::rules::policy::Class;
+
+/// See `rules/checks/ttl_over_ceiling.yaml`.
+pub(super) struct TtlOverCeiling;
+
+/// What was issued for one scope to one requester in one class.
+struct Issues<'a> {
+    class: &'a Class,
+    why: String,
+    seen: u64,
+    over: Vec<(SignedDuration, &'a CredentialRow, &'a Timeline)>,
+}
+
+impl Check for TtlOverCeiling {
+    fn id(&self) -> &'static str {
+        "ttl-over-ceiling"
+    }
+
+    fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
+        for ((scope, requester), issues) in groups(ctx) {
+            answers.examine();
+            if !issues.over.is_empty() {
+                report(ctx, scope, requester, issues, answers);
+            }
+        }
+    }
+}
+
+fn groups<'a>(ctx: &Context<'a>) -> BTreeMap<(&'a str, &'a str), Issues<'a>> {
+    let mut groups: BTreeMap<_, Issues<'a>> = BTreeMap::new();
+    for row in ctx.ledger.credentials.iter().filter(|row| !life::is_static(row)) {
+        let Some(timeline) = row.timeline.as_ref().filter(|timeline| !timeline.by_service) else { continue };
+        let (scope, requester) = (timeline.scope.as_deref(), timeline.requester.as_deref());
+        let claim = |class: &'a Class| Some((class, class.claims(scope, requester, timeline.proof)?));
+        let (Some(ttl), Some((class, why))) = (ttl(timeline), ctx.policy.classes.iter().find_map(claim)) else {
+            continue;
+        };
+        let key = (scope.unwrap_or_default(), requester.unwrap_or_default());
+        let group = groups.entry(key).or_insert_with(|| Issues { class, why, seen: 0, over: Vec::new() });
+        group.seen += 1;
+        if ttl > group.class.ceiling {
+            group.over.push((ttl, row, timeline));
+        }
+    }
+    groups
+}
+
+fn ttl(timeline: &Timeline) -> Option<SignedDuration> {
+    let logged = timeline.ttl_s.map(SignedDuration::from_secs);
+    logged.or_else(|| Some(timeline.expiry.at()?.duration_since(timeline.issued_at?)))
+}
+
+fn report(ctx: &Context<'_>, scope: &str, requester: &str, mut issues: Issues<'_>, answers: &mut Answers) {
+    issues.over.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id)));
+    let Some((longest, ..)) = issues.over.first() else { return };
+    let rating = severity::default(ctx);
+    let name = if scope.is_empty() { requester } else { scope };
+    let ceiling = span(issues.class.ceiling);
+    let message = format!(
+        "Credentials for {} live for up to {}; the ceiling of class {} is {ceiling}.",
+        card::short(name),
+        span(*longest),
+        issues.class.name
+    );
+    let records = issues.over.iter().filter_map(|(_, _, timeline)| timeline.issued.as_ref().or(timeline.seen.as_ref()));
+    let finding = FindingBuilder::new(
+        &ctx.rule.id,
+        ctx.id(scope, requester),
+        scope_subject(name, requester),
+        rating.severity,
+        &rating.reason,
+    )
+    .message(message)
+    .standing(StandingClass::Ephemeral)
+    .fact("Class", format!("{}: {}", issues.class.name, issues.why))
+    .fact("Time to live", format!("{}; the ceiling is {ceiling}", span(*longest)))
+    .fact("Issued", format!("{} of {} above the ceiling", issues.over.len(), count(issues.seen, "credential")))
+    .fact("Requester", requester)
+    .evidence(card::records(records));
+    answers.found(name, finding);
+}
+
+/// What credentials are good for, as the subject of a finding.
+pub(super) fn scope_subject(scope: &str, requester: &str) -> Subject {
+    let (class, title) = if scope.starts_with("arn:") { ("role", "role") } else { ("scope", "scope") };
+    Subject {
+        kind: SubjectKind::Identity,
+        class: class.to_owned(),
+        id: scope.to_owned(),
+        title: title.to_owned(),
+        principal: (!requester.is_empty()).then(|| requester.to_owned()),
+    }
+}

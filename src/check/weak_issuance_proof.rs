@@ -1,0 +1,156 @@
+//! E01: a short-lived credential that was obtained with a static one although a stronger way exists.
+
+use std::collections::BTreeMap;
+
+use super::basis::card;
+use super::basis::words::{count, list, minute};
+use super::{Answers, Check, Context, severity};
+use crate::ledger::{CredentialRow, Privilege, Timeline};
+use crate::model::{CredentialId, Evidence, FindingBuilder, GrantObject, Proof, StandingClass, Subject, SubjectKind};
+use crate::rules::policy::proof_name;
+
+/// Trusted principals that stand for a proof of the workload itself, as parts of a trust policy's principal.
+const STRONG_PRINCIPALS: [&str; 3] = [":oidc-provider/", "rolesanywhere.amazonaws.com", "pods.eks.amazonaws.com"];
+
+/// See `rules/checks/weak_issuance_proof.yaml`.
+pub(super) struct WeakIssuanceProof;
+
+/// What one credential obtained for one scope.
+struct Minted<'a> {
+    sessions: Vec<&'a Timeline>,
+    parent: Option<&'a CredentialRow>,
+}
+
+/// Why a stronger way exists, and where that is written.
+struct Stronger {
+    how: String,
+    evidence: Vec<Evidence>,
+}
+
+impl Check for WeakIssuanceProof {
+    fn id(&self) -> &'static str {
+        "weak-issuance-proof"
+    }
+
+    fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
+        let rows: BTreeMap<&CredentialId, &CredentialRow> =
+            ctx.ledger.credentials.iter().map(|row| (&row.id, row)).collect();
+        for ((parent, scope), minted) in weakly_minted(ctx, &rows) {
+            answers.examine();
+            if let Some(stronger) = stronger(ctx, scope, minted.parent) {
+                report(ctx, parent, scope, &minted, stronger, answers);
+            }
+        }
+    }
+}
+
+fn weakly_minted<'a>(
+    ctx: &Context<'a>,
+    rows: &BTreeMap<&'a CredentialId, &'a CredentialRow>,
+) -> BTreeMap<(&'a CredentialId, &'a str), Minted<'a>> {
+    let mut groups: BTreeMap<_, Minted<'a>> = BTreeMap::new();
+    for row in ctx.ledger.credentials.iter().filter(|row| row.standing != StandingClass::Standing) {
+        let Some(timeline) = row.timeline.as_ref().filter(|timeline| !timeline.by_service) else { continue };
+        let weak = matches!(timeline.proof, Proof::StaticKey | Proof::Password | Proof::Token);
+        let (Some(id), Some(scope), true) = (&timeline.parent, timeline.scope.as_deref(), weak) else { continue };
+        let parent = rows.get(id).copied();
+        if parent.is_some_and(|parent| parent.standing == StandingClass::Ephemeral) {
+            continue;
+        }
+        let group = groups.entry((id, scope)).or_insert_with(|| Minted { sessions: Vec::new(), parent });
+        group.sessions.push(timeline);
+    }
+    groups
+}
+
+/// A stronger way to the same scope, or to another role of the same identity.
+fn stronger(ctx: &Context<'_>, scope: &str, parent: Option<&CredentialRow>) -> Option<Stronger> {
+    let own = parent.into_iter().flat_map(|parent| &parent.jit_paths).map(|path| &*path.role);
+    let mut scopes = std::iter::once(scope).chain(own);
+    scopes.find_map(|scope| trusted(ctx, scope).or_else(|| seen(ctx, scope)))
+}
+
+fn trusted(ctx: &Context<'_>, scope: &str) -> Option<Stronger> {
+    let grant = ctx.ledger.grants.iter().find(|grant| {
+        matches!(&grant.object, GrantObject::AssumeRole(role) if &**role == scope)
+            && STRONG_PRINCIPALS.iter().any(|part| grant.holder.contains(part))
+    })?;
+    let how = format!("{} trusts {}", card::short(scope), card::short(&grant.holder));
+    Some(Stronger { how, evidence: vec![grant.evidence.clone()] })
+}
+
+fn seen(ctx: &Context<'_>, scope: &str) -> Option<Stronger> {
+    let timelines = ctx.ledger.credentials.iter().filter_map(|row| row.timeline.as_ref());
+    let strong = |timeline: &&Timeline| {
+        timeline.scope.as_deref() == Some(scope)
+            && matches!(timeline.proof, Proof::Oidc | Proof::Attested | Proof::Mtls)
+    };
+    let timeline = timelines.filter(strong).find(|timeline| timeline.issued.is_some())?;
+    let moment = timeline.issued.as_ref()?;
+    let how =
+        format!("{} was obtained with {} on {}", card::short(scope), proof_name(timeline.proof), minute(moment.time));
+    Some(Stronger { how, evidence: vec![moment.evidence.clone()] })
+}
+
+fn report(
+    ctx: &Context<'_>,
+    parent: &CredentialId,
+    scope: &str,
+    minted: &Minted<'_>,
+    stronger: Stronger,
+    answers: &mut Answers,
+) {
+    let rating = severity::for_privilege(ctx, severity::default(ctx), privilege(ctx, scope, minted.parent));
+    let finding = minted.parent.map_or_else(
+        || {
+            let id = ctx.credential_id(parent, scope);
+            FindingBuilder::new(&ctx.rule.id, id, unknown_parent(parent), rating.severity, &rating.reason)
+        },
+        |row| card::about(ctx, row, &rating, scope),
+    );
+    let name = minted.parent.map_or_else(|| format!("Credential {parent}"), card::name);
+    let sessions = count(minted.sessions.len() as u64, "session");
+    let mut issued: Vec<_> = minted.sessions.iter().filter_map(|session| session.issued.as_ref()).collect();
+    issued.sort();
+    let proofs = minted.sessions.iter().map(|session| proof_name(session.proof).to_owned());
+    let mut proofs: Vec<String> = proofs.collect();
+    proofs.sort();
+    proofs.dedup();
+    let finding = finding
+        .message(format!(
+            "{name} obtained {sessions} of {} with {}, although {}.",
+            card::short(scope),
+            list(proofs, 3),
+            stronger.how
+        ))
+        .fact("Scope", scope)
+        .fact("Stronger way", stronger.how.clone())
+        .evidence(card::records(issued))
+        .evidence(stronger.evidence);
+    let subject = parent.to_string();
+    match minted.parent {
+        Some(row) => {
+            let finding = finding.evidence(card::evidence(row));
+            answers.found(&subject, card::complete(ctx, row, finding));
+        }
+        None => answers.found(&subject, finding),
+    }
+}
+
+/// The higher privilege of the two: of the identity that asked, or of the role that it got.
+fn privilege<'a>(ctx: &Context<'a>, scope: &str, parent: Option<&'a CredentialRow>) -> &'a Privilege {
+    let role = ctx.ledger.identities.get(scope).map(|identity| &identity.privilege);
+    let own = parent.map(|parent| &parent.privilege);
+    let admin = [own, role].into_iter().flatten().find(|privilege| matches!(privilege, Privilege::Admin { .. }));
+    admin.or(own).or(role).unwrap_or(&Privilege::NotExamined)
+}
+
+fn unknown_parent(id: &CredentialId) -> Subject {
+    Subject {
+        kind: SubjectKind::Credential,
+        class: "unknown".to_owned(),
+        id: id.to_string(),
+        title: "credential".to_owned(),
+        principal: None,
+    }
+}
