@@ -4,9 +4,15 @@
 //! read, replacement references are not applied, and no filter, hook, monitor or subprocess exists here. Alternates are
 //! followed as git follows them, and said in the notes.
 
+mod blobs;
 mod config;
+mod delta;
+mod examine;
+mod explore;
 mod facts;
 mod layout;
+mod loose;
+mod pack;
 mod references;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +26,8 @@ use crate::source::name::shown;
 use config::Format;
 use references::References;
 
+pub use blobs::BlobScan;
+pub use examine::BlobHit;
 pub use facts::Facts;
 pub use layout::Layout;
 

@@ -1,0 +1,138 @@
+//! What happens to one blob once it is decoded, and what is counted when it cannot be.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use gix::ObjectId;
+
+use super::BlobId;
+use super::delta::Refusal;
+use crate::model::Sha256Digest;
+use crate::source::text::{self, Decoded};
+
+/// A whole object may be this large where others are deltas of it, even if it is too large to be examined itself.
+const BASE_LIMIT: u64 = 256 * 1024 * 1024;
+
+/// A blob in which something was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlobHit<R> {
+    /// The blob.
+    pub id: BlobId,
+    /// The digest of its content.
+    pub sha256: Sha256Digest,
+    /// What was found.
+    pub found: R,
+}
+
+/// Why a blob was not examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Loss {
+    Binary,
+    TooLarge,
+    Damaged,
+    /// Its base or itself is not there.
+    Absent,
+    Internal,
+}
+
+impl Loss {
+    /// What the loss of a base means for a delta on it.
+    pub(super) fn of_base(self) -> Self {
+        match self {
+            Self::Binary => Self::Damaged,
+            other => other,
+        }
+    }
+}
+
+impl From<Refusal> for Loss {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Damaged => Self::Damaged,
+            Refusal::TooLarge => Self::TooLarge,
+        }
+    }
+}
+
+/// What was found so far, by one thread or by all.
+pub(super) struct Found<R> {
+    pub(super) hits: Vec<BlobHit<R>>,
+    pub(super) blobs: u64,
+    pub(super) bytes: u64,
+    pub(super) binary: u64,
+    pub(super) lost: Vec<(ObjectId, Loss)>,
+}
+
+impl<R> Default for Found<R> {
+    fn default() -> Self {
+        Self { hits: Vec::new(), blobs: 0, bytes: 0, binary: 0, lost: Vec::new() }
+    }
+}
+
+impl<R> Found<R> {
+    pub(super) fn merge(&mut self, other: Self) {
+        self.hits.extend(other.hits);
+        self.blobs += other.blobs;
+        self.bytes += other.bytes;
+        self.binary += other.binary;
+        self.lost.extend(other.lost);
+    }
+
+    /// Counts a blob that was not examined. Binary ones are too many to be remembered one by one.
+    pub(super) fn lose(&mut self, id: ObjectId, loss: Loss) {
+        match loss {
+            Loss::Binary => self.binary += 1,
+            loss => self.lost.push((id, loss)),
+        }
+    }
+}
+
+/// Decides what is examined, and examines it.
+pub(super) struct Examiner<'a, R> {
+    pub(super) max_bytes: u64,
+    pub(super) examine: &'a (dyn Fn(&[u8]) -> Option<R> + Sync),
+}
+
+impl<R> Examiner<'_, R> {
+    /// The most bytes of a blob that is examined.
+    pub(super) fn limit(&self) -> u64 {
+        self.max_bytes
+    }
+
+    /// The most bytes of a blob that others are deltas of.
+    pub(super) fn base_limit(&self) -> u64 {
+        self.max_bytes.max(BASE_LIMIT)
+    }
+
+    /// Examines a decoded blob.
+    pub(super) fn examine(&self, id: ObjectId, content: &[u8], found: &mut Found<R>) {
+        match self.judge(id, content) {
+            Ok(hit) => {
+                found.blobs += 1;
+                found.bytes += content.len() as u64;
+                found.hits.extend(hit);
+            }
+            Err(loss) => found.lose(id, loss),
+        }
+    }
+
+    fn judge(&self, id: ObjectId, content: &[u8]) -> Result<Option<BlobHit<R>>, Loss> {
+        if text::detect(content) == text::Encoding::Binary {
+            return Err(Loss::Binary);
+        }
+        if content.len() as u64 > self.limit() {
+            return Err(Loss::TooLarge);
+        }
+        let Decoded::Text(text) = text::decode(content) else { return Err(Loss::Binary) };
+        let result = catch_unwind(AssertUnwindSafe(|| (self.examine)(&text)));
+        let Some(found) = result.map_err(|_panic| Loss::Internal)? else { return Ok(None) };
+        if !is_named_right(id, content) {
+            return Err(Loss::Damaged);
+        }
+        Ok(Some(BlobHit { id: BlobId(id), sha256: Sha256Digest::of(content), found }))
+    }
+}
+
+/// Whether the content is what the id names. Asked only for hits: evidence must hold when somebody looks it up.
+fn is_named_right(id: ObjectId, content: &[u8]) -> bool {
+    gix::objs::compute_hash(id.kind(), gix::objs::Kind::Blob, content).is_ok_and(|computed| computed == id)
+}

@@ -1,0 +1,211 @@
+//! Decodes the blobs of a pack, each exactly once, and hands them to the examiner.
+//!
+//! Deltas are applied to the base that was just decoded, so nothing is inflated twice and no cache is needed. The deltas
+//! that lead to most are taken last, when their base is no longer needed for others: so few bases are alive at a time
+//! (the logarithm of their number) however the forest grows. Large branches are handed to other threads.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use gix::odb::pack::data::entry::Header;
+use gix::zlib::Inflate;
+use rayon::prelude::*;
+
+use super::delta::{self, Refusal};
+use super::examine::{Examiner, Found, Loss};
+use super::pack::{Forest, Pack, Position};
+use crate::source::text;
+
+/// A branch with at least so many wanted blobs is a task of its own.
+const BRANCH: u32 = 256;
+/// Buffers larger than this are given back to the system.
+const KEPT_BUFFER: usize = 4 * 1024 * 1024;
+/// From this size on, the head of a blob decides whether it is worth inflating.
+const SNIFF: u64 = 64 * 1024;
+
+/// What an entry is to be applied to.
+#[derive(Clone)]
+enum Base {
+    /// Nothing: it is whole, or its base is elsewhere.
+    Root,
+    /// The content of the entry it is a delta of.
+    Bytes(Arc<Vec<u8>>),
+    /// Its base could not be had.
+    Lost(Loss),
+}
+
+/// A pack while it is read.
+pub(super) struct Exploration<'a, R> {
+    pub(super) pack: &'a Pack,
+    pub(super) forest: &'a Forest,
+    pub(super) examiner: &'a Examiner<'a, R>,
+    /// Finds an object anywhere, for deltas whose base is in another pack.
+    pub(super) elsewhere: &'a (dyn Fn(&gix::oid) -> Option<Vec<u8>> + Sync),
+}
+
+/// What one thread needs to decode entries.
+struct Worker<R> {
+    inflate: Inflate,
+    instructions: Vec<u8>,
+    spare: Vec<Vec<u8>>,
+    found: Found<R>,
+}
+
+impl<R: Send> Exploration<'_, R> {
+    /// Examines everything wanted in the pack.
+    pub(super) fn run(&self) -> Found<R> {
+        let total = Mutex::new(Found::default());
+        rayon::scope(|scope| {
+            self.tasks().par_iter().for_each(|roots| self.explore(scope, roots, &Base::Root, &total));
+        });
+        let mut found = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for position in &self.forest.broken {
+            if self.forest.is_wanted(*position) {
+                found.lost.push((self.forest.id(self.pack, *position), Loss::Damaged));
+            }
+        }
+        found
+    }
+
+    /// The roots, in runs of neighbours that are worth a task.
+    fn tasks(&self) -> Vec<&[Position]> {
+        let (mut tasks, mut rest, mut weight, mut length) = (Vec::new(), self.forest.roots.as_slice(), 0_u32, 0);
+        for root in &self.forest.roots {
+            weight = weight.saturating_add(self.forest.weight(*root));
+            length += 1;
+            if weight >= BRANCH {
+                let (task, after) = rest.split_at(length);
+                tasks.push(task);
+                (rest, weight, length) = (after, 0, 0);
+            }
+        }
+        tasks.push(rest);
+        tasks
+    }
+
+    fn explore<'s>(&'s self, scope: &rayon::Scope<'s>, starts: &[Position], base: &Base, total: &'s Mutex<Found<R>>) {
+        let mut worker = Worker {
+            inflate: Inflate::default(),
+            instructions: Vec::new(),
+            spare: Vec::new(),
+            found: Found::default(),
+        };
+        let mut stack: Vec<(Position, Base)> = starts.iter().rev().map(|start| (*start, base.clone())).collect();
+        while let Some((position, base)) = stack.pop() {
+            let below = self.visit(position, base, &mut worker);
+            let Some(below) = below else { continue };
+            let heaviest_first = self.forest.children(position);
+            for (rank, child) in heaviest_first.into_iter().enumerate() {
+                if rank > 0 && self.forest.weight(child) >= BRANCH {
+                    let below = below.clone();
+                    scope.spawn(move |scope| self.explore(scope, &[child], &below, total));
+                } else {
+                    stack.push((child, below.clone()));
+                }
+            }
+        }
+        total.lock().unwrap_or_else(PoisonError::into_inner).merge(worker.found);
+    }
+
+    /// Decodes and examines one entry; what its own deltas apply to, if there are any.
+    fn visit(&self, position: Position, base: Base, worker: &mut Worker<R>) -> Option<Base> {
+        let has_children = self.forest.weight(position) > u32::from(self.forest.is_wanted(position));
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.decode(position, &base, has_children, worker)));
+        if let Base::Bytes(bytes) = base
+            && let Ok(bytes) = Arc::try_unwrap(bytes)
+        {
+            worker.keep(bytes);
+        }
+        match outcome.unwrap_or(Err(Loss::Internal)) {
+            Ok(bytes) => {
+                if self.forest.is_wanted(position) {
+                    self.examiner.examine(self.forest.id(self.pack, position), &bytes, &mut worker.found);
+                }
+                if has_children {
+                    return Some(Base::Bytes(Arc::new(bytes)));
+                }
+                worker.keep(bytes);
+                None
+            }
+            Err(loss) => {
+                if self.forest.is_wanted(position) {
+                    worker.found.lose(self.forest.id(self.pack, position), loss);
+                }
+                has_children.then_some(Base::Lost(loss))
+            }
+        }
+    }
+
+    fn decode(
+        &self,
+        position: Position,
+        base: &Base,
+        has_children: bool,
+        worker: &mut Worker<R>,
+    ) -> Result<Vec<u8>, Loss> {
+        if let Base::Lost(loss) = base {
+            return Err(loss.of_base());
+        }
+        let entry = self.pack.data.entry(self.forest.offset(position)).map_err(|_| Loss::Damaged)?;
+        let allowed = if has_children { self.examiner.base_limit() } else { self.examiner.limit() };
+        if entry.header.is_base() {
+            if entry.decompressed_size > SNIFF && !has_children && self.is_binary(entry.data_offset, worker) {
+                return Err(Loss::Binary);
+            }
+            let mut out = worker.spare.pop().unwrap_or_default();
+            self.inflate(&entry, allowed, &mut worker.inflate, &mut out)?;
+            return Ok(out);
+        }
+        let mut instructions = std::mem::take(&mut worker.instructions);
+        let inflated = self.inflate(&entry, self.examiner.base_limit(), &mut worker.inflate, &mut instructions);
+        let mut out = worker.spare.pop().unwrap_or_default();
+        let applied = inflated.and_then(|()| {
+            let refused = match (base, &entry.header) {
+                (Base::Bytes(base), _) => delta::apply(base, &instructions, allowed, &mut out),
+                (_, Header::RefDelta { base_id }) => {
+                    let base = (self.elsewhere)(base_id).ok_or(Loss::Absent)?;
+                    delta::apply(&base, &instructions, allowed, &mut out)
+                }
+                _ => Err(Refusal::Damaged),
+            };
+            refused.map_err(Loss::from)
+        });
+        worker.instructions = if instructions.capacity() > KEPT_BUFFER { Vec::new() } else { instructions };
+        applied.map(|()| out)
+    }
+
+    fn inflate(
+        &self,
+        entry: &gix::odb::pack::data::Entry,
+        allowed: u64,
+        inflate: &mut Inflate,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Loss> {
+        if entry.decompressed_size > allowed {
+            return Err(Loss::TooLarge);
+        }
+        out.clear();
+        out.resize(usize::try_from(entry.decompressed_size).map_err(|_| Loss::TooLarge)?, 0);
+        self.pack.data.decompress_entry(entry, inflate, out).map_err(|_| Loss::Damaged)?;
+        Ok(())
+    }
+
+    /// Looks at the head of a whole blob.
+    fn is_binary(&self, data_offset: u64, worker: &mut Worker<R>) -> bool {
+        let mut head = [0_u8; text::SAMPLE];
+        let Some(input) = self.pack.data.entry_slice(data_offset..self.pack.data.data_len() as u64) else {
+            return false;
+        };
+        worker.inflate.reset();
+        let length = worker.inflate.prefix(input, &mut head).map_or(0, |(_, _, length)| length);
+        head.get(..length).is_some_and(|head| text::detect(head) == text::Encoding::Binary)
+    }
+}
+
+impl<R> Worker<R> {
+    fn keep(&mut self, buffer: Vec<u8>) {
+        if self.spare.len() < 4 && buffer.capacity() <= KEPT_BUFFER {
+            self.spare.push(buffer);
+        }
+    }
+}
