@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use globset::GlobSet;
 
 pub use file::File;
-pub use git::{BlobId, Repository};
+pub use git::{Attribution, BlobId, BlobScan, Origin, Repository};
 pub use shape::Shape;
 pub use tree::{Tree, TreeScan};
 

@@ -204,6 +204,7 @@ impl<R: Send> Scan<'_, R> {
     }
 
     fn finish(mut self) -> BlobScan<R> {
+        self.repository.count_absent(&mut self.tally);
         self.tally.add_many(BINARY, self.total.binary, "");
         for (id, loss) in &self.seen.lost {
             let kind = match loss {

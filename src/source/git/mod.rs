@@ -4,16 +4,22 @@
 //! read, replacement references are not applied, and no filter, hook, monitor or subprocess exists here. Alternates are
 //! followed as git follows them, and said in the notes.
 
+mod attribute;
 mod blobs;
 mod config;
 mod delta;
 mod examine;
 mod explore;
 mod facts;
+mod head;
+mod history;
 mod layout;
 mod loose;
 mod pack;
+mod promise;
+mod reader;
 mod references;
+mod trees;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +32,7 @@ use crate::source::name::shown;
 use config::Format;
 use references::References;
 
+pub use attribute::{Attribution, Origin};
 pub use blobs::BlobScan;
 pub use examine::BlobHit;
 pub use facts::Facts;
@@ -109,7 +116,11 @@ impl Repository {
         let format = Format::read(&layout.common_dir)?;
         let objects = layout.objects();
         let alternates = alternates_of(&objects)?;
-        let options = gix::odb::store::init::Options { use_multi_pack_index: false, ..Default::default() };
+        let options = gix::odb::store::init::Options {
+            use_multi_pack_index: false,
+            alloc_limit_bytes: Some(reader::MAX_BYTES),
+            ..Default::default()
+        };
         let store = gix::odb::Store::at_opts(objects, format.hash, &mut std::iter::empty(), options)
             .map_err(|error| Error::Objects(error.to_string()))?;
         let references = References::read(&layout, format.hash);
@@ -119,13 +130,6 @@ impl Repository {
     /// Where its parts lie.
     pub fn layout(&self) -> &Layout {
         &self.layout
-    }
-
-    /// A handle for one thread, which does not look for objects again that were not there.
-    fn handle(&self) -> gix::odb::HandleArc {
-        let mut handle = self.store.to_cache_arc();
-        handle.refresh_never();
-        handle
     }
 }
 
