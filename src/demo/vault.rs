@@ -151,7 +151,9 @@ impl Writer<'_> {
         if let (false, Some(fields)) = (request.data.is_null(), asked.as_object_mut()) {
             fields.insert("data".to_owned(), self.filled(&request.data)?);
         }
-        let response = self.response(request, n, issued)?;
+        // A renewal answers with the token that it renews.
+        let renewed = carried.filter(|_| path.ends_with("renew-self"));
+        let response = self.response(request, n, issued.or(renewed))?;
         let record = |kind: &str, time: Timestamp| {
             let mut record = json!({ "time": time.to_string(), "type": kind, "request": asked });
             if let (Some(auth), Some(fields)) = (&auth, record.as_object_mut()) {
