@@ -1,6 +1,7 @@
 //! Finds credentials and grants that outstay their task, offline: see `ARCHITECTURE.md` for the layers.
 
 pub mod check;
+pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod import;

@@ -4,7 +4,9 @@ mod control;
 mod escape;
 pub mod group;
 mod json;
+pub mod layout;
 mod markdown;
+pub mod paint;
 mod place;
 mod sarif;
 mod terminal;
@@ -18,6 +20,8 @@ use jiff::Timestamp;
 
 use crate::model::{CheckSummary, Finding, Gap, InputSummary, Severity};
 use crate::rules::check::CheckRules;
+
+pub use text::plain;
 
 /// Everything that a report may say. No clock and no host name: the same inputs give the same bytes.
 #[derive(Clone, Debug)]

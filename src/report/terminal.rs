@@ -3,16 +3,13 @@
 use std::io::{self, Write};
 
 use super::group::by_subject;
+use super::paint::Paint;
 use super::{Look, Report, Reporter};
 
 mod card;
 mod header;
-mod layout;
 mod limits;
-mod paint;
 mod rest;
-
-use paint::Paint;
 
 /// The `terminal` format.
 pub(super) struct Terminal;

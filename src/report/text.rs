@@ -27,7 +27,7 @@ pub(super) fn is_unsafe(character: char) -> bool {
 }
 
 /// The text with white space characters as blanks and unsafe characters spelled out, as in `\u{1b}`.
-pub(super) fn plain(text: &str) -> Cow<'_, str> {
+pub fn plain(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }

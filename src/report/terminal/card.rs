@@ -1,11 +1,10 @@
 //! The correlation card: everything that the inputs together say about one subject.
 
-use super::layout;
-use super::paint::Paint;
 use crate::model::{Evidence, Finding, Severity};
 use crate::report::group::Group;
+use crate::report::paint::Paint;
 use crate::report::text::{clip, counted, squeeze};
-use crate::report::{Look, control, place};
+use crate::report::{Look, control, layout, place};
 
 /// How many cards a screen holds.
 const MOST_CARDS: usize = 3;
@@ -27,7 +26,7 @@ pub(super) fn lines(group: &Group<'_>, paint: Paint, look: Look) -> Vec<String> 
     let width = look.width - 2;
     let mut lines = vec![title(group, paint, look)];
     let mut push = |line: &str| lines.push(format!("{bar} {line}").trim_end().to_owned());
-    for line in layout::paragraph(&group.worst.message, width) {
+    for line in layout::paragraph(&clip(&group.worst.message, 600), width) {
         push(&paint.bold(&line));
     }
     for line in layout::pairs(&rows(group, look), LABEL, width) {
@@ -50,8 +49,8 @@ fn title(group: &Group<'_>, paint: Paint, look: Look) -> String {
 
 fn rows(group: &Group<'_>, look: Look) -> Vec<(String, String)> {
     let mut rows: Vec<(String, String)> =
-        group.facts().into_iter().map(|(label, value)| (label.to_owned(), clip(value, 300))).collect();
-    rows.push(("severity".to_owned(), group.worst.severity_reason.clone()));
+        group.facts().into_iter().map(|(label, value)| (clip(label, usize::from(LABEL)), clip(value, 400))).collect();
+    rows.push(("severity".to_owned(), clip(&group.worst.severity_reason, 400)));
     let also: Vec<String> =
         group.others.iter().map(|other| format!("{} {}", name(other), other.severity.name())).collect();
     if !also.is_empty() {
@@ -60,7 +59,7 @@ fn rows(group: &Group<'_>, look: Look) -> Vec<(String, String)> {
     label_first("evidence", evidence(group, look), &mut rows);
     label_first("controls", controls(group, look), &mut rows);
     if !group.worst.fix.is_empty() {
-        rows.push(("fix".to_owned(), group.worst.fix.clone()));
+        rows.push(("fix".to_owned(), clip(&group.worst.fix, 600)));
     }
     rows
 }
@@ -97,7 +96,7 @@ fn controls(group: &Group<'_>, look: Look) -> Vec<String> {
     let all = group.controls();
     let most = if look.all { all.len() } else { MOST_CONTROLS };
     let main = all.iter().filter(|control| look.all || control::is_main(control));
-    let mut lines: Vec<String> = main.take(most).map(|control| control::both(control)).collect();
+    let mut lines: Vec<String> = main.take(most).map(|control| clip(&control::both(control), 300)).collect();
     let more = all.len() - lines.len();
     if more > 0
         && let Some(last) = lines.last_mut()

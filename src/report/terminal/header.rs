@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::layout;
-use super::paint::Paint;
 use crate::model::{InputSummary, Severity};
-use crate::report::text::{counted, plain};
-use crate::report::{Look, Report};
+use crate::report::paint::Paint;
+use crate::report::text::{clip, counted, plain};
+use crate::report::{Look, Report, layout};
 
 /// The lines of the head.
 pub(super) fn lines(report: &Report, subjects: usize, paint: Paint, look: Look) -> Vec<String> {
@@ -16,7 +15,7 @@ pub(super) fn lines(report: &Report, subjects: usize, paint: Paint, look: Look) 
         paint.bold(&format!("overstay {}", plain(&report.version))),
         paint.dim(&format!("offline{took}"))
     )];
-    let as_of = format!("{:.0}  ({})", report.as_of, report.as_of_source);
+    let as_of = format!("{:.0}  ({})", report.as_of, clip(&report.as_of_source, 200));
     let rows = [("examined".to_owned(), examined(report)), ("as of".to_owned(), as_of)];
     for line in layout::pairs(&rows, 8, look.width) {
         let (label, value) = layout::cut(&line, 10);

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::layout;
-use super::paint::Paint;
 use crate::model::{CheckSummary, Gap};
 use crate::report::group::by_subject;
+use crate::report::paint::Paint;
 use crate::report::text::{clip, count, counted, squeeze};
-use crate::report::{Look, Report, StreamWindow};
+use crate::report::{Look, Report, StreamWindow, layout};
 
 /// How many lines each block holds.
 const MOST_LINES: usize = 5;
@@ -41,7 +40,7 @@ fn block(label: &str, values: Vec<String>, look: Look, rows: &mut Vec<(String, S
     let most = if look.all { values.len() } else { MOST_LINES };
     let more = values.len().saturating_sub(most);
     let start = rows.len();
-    rows.extend(values.into_iter().take(most).map(|value| (String::new(), value)));
+    rows.extend(values.into_iter().take(most).map(|value| (String::new(), clip(&value, 400))));
     if more > 0 {
         rows.push((String::new(), format!("{} (--all)", counted(more as u64, "more line", "more lines"))));
     }

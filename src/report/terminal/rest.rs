@@ -2,12 +2,11 @@
 
 use comfy_table::Width;
 
-use super::layout;
-use super::paint::Paint;
 use crate::model::Severity;
 use crate::report::group::Group;
+use crate::report::paint::Paint;
 use crate::report::text::{clip, counted, squeeze};
-use crate::report::{Look, place};
+use crate::report::{Look, layout, place};
 
 /// How many rows a screen holds.
 const MOST_ROWS: usize = 16;

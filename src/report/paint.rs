@@ -3,37 +3,44 @@
 use crate::model::Severity;
 
 /// Paints text, or leaves it alone.
-#[derive(Clone, Copy)]
-pub(super) struct Paint {
+#[derive(Clone, Copy, Debug)]
+pub struct Paint {
     colour: bool,
 }
 
 impl Paint {
-    pub(super) fn new(colour: bool) -> Self {
+    /// Paints if `colour`.
+    pub fn new(colour: bool) -> Self {
         Self { colour }
     }
 
-    pub(super) fn bold(self, text: &str) -> String {
+    /// Headings.
+    pub fn bold(self, text: &str) -> String {
         self.code("1", text)
     }
 
-    pub(super) fn dim(self, text: &str) -> String {
+    /// Labels and asides.
+    pub fn dim(self, text: &str) -> String {
         self.code("2", text)
     }
 
-    pub(super) fn command(self, text: &str) -> String {
+    /// Something to type.
+    pub fn command(self, text: &str) -> String {
         self.code("1;36", text)
     }
 
-    pub(super) fn warning(self, text: &str) -> String {
+    /// Something that is missing.
+    pub fn warning(self, text: &str) -> String {
         self.code("33", text)
     }
 
-    pub(super) fn good(self, text: &str) -> String {
+    /// All is well.
+    pub fn good(self, text: &str) -> String {
         self.code("32", text)
     }
 
-    pub(super) fn severity(self, severity: Severity, text: &str) -> String {
+    /// In the colour of the severity.
+    pub fn severity(self, severity: Severity, text: &str) -> String {
         let code = match severity {
             Severity::Critical => "1;31",
             Severity::High => "31",
@@ -45,7 +52,7 @@ impl Paint {
     }
 
     /// Black on the severity's colour; brackets where there are no colours.
-    pub(super) fn badge(self, severity: Severity) -> String {
+    pub fn badge(self, severity: Severity) -> String {
         let name = severity.name().to_uppercase();
         let code = match severity {
             Severity::Critical => "1;97;41",

@@ -2,22 +2,20 @@
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
 
-use crate::report::text::clip;
-
-/// Text as lines of at most `width` columns.
-pub(super) fn paragraph(text: &str, width: u16) -> Vec<String> {
-    columns(&[Width::Fixed(width)], vec![vec![clip(text, 1200)]])
+/// Text, which has to be safe already, as lines of at most `width` columns.
+pub fn paragraph(text: &str, width: u16) -> Vec<String> {
+    columns(&[Width::Fixed(width)], vec![vec![text.to_owned()]])
 }
 
 /// A label and a value on each row; the value runs on below itself.
-pub(super) fn pairs(rows: &[(String, String)], label_width: u16, width: u16) -> Vec<String> {
+pub fn pairs(rows: &[(String, String)], label_width: u16, width: u16) -> Vec<String> {
     let value_width = width.saturating_sub(label_width + 2).max(10);
-    let cells = rows.iter().map(|(label, value)| vec![clip(label, usize::from(label_width)), clip(value, 700)]);
+    let cells = rows.iter().map(|(label, value)| vec![label.clone(), value.clone()]);
     columns(&[Width::Fixed(label_width + 2), Width::Fixed(value_width)], cells.collect())
 }
 
 /// Rows in columns of fixed widths.
-pub(super) fn columns(widths: &[Width], rows: Vec<Vec<String>>) -> Vec<String> {
+pub fn columns(widths: &[Width], rows: Vec<Vec<String>>) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.add_rows(rows.into_iter().map(Row::from));
@@ -29,7 +27,7 @@ pub(super) fn columns(widths: &[Width], rows: Vec<Vec<String>>) -> Vec<String> {
 }
 
 /// The first `columns` characters, and what follows.
-pub(super) fn cut(line: &str, columns: u16) -> (&str, &str) {
+pub fn cut(line: &str, columns: u16) -> (&str, &str) {
     let at = line.char_indices().nth(usize::from(columns)).map_or(line.len(), |(at, _)| at);
     line.split_at(at)
 }

@@ -1,0 +1,38 @@
+//! `overstay formats`: what can be examined, how to export it, and what can be written.
+
+use crate::import::IMPORTERS;
+use crate::report::REPORTERS;
+
+use super::screen::Screen;
+use super::{Error, Exit};
+
+/// What is always recognised without an importer.
+const CODE: [(&str, &str); 2] = [
+    ("git repository", "work tree, bare, worktree or submodule checkout; all history, every distinct blob once"),
+    ("directory tree", "all text files; binary content and .git internals are left out, and this is said"),
+];
+
+/// List what can be examined, how to export it, and what can be written
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {}
+
+/// Prints the list.
+pub(super) fn run(_arguments: &Arguments, screen: Screen) -> Result<Exit, Error> {
+    let paint = screen.paint();
+    let mut lines = vec![paint.bold("Code: overstay scan PATH")];
+    for (name, what) in CODE {
+        lines.push(format!("  {}", paint.command(name)));
+        lines.extend(screen.wrap(what, "    "));
+    }
+    lines.extend([String::new(), paint.bold("Exports and logs: files, .gz or folders of them, recognised by content")]);
+    for importer in IMPORTERS {
+        lines.push(format!("  {}  {}", paint.command(importer.id()), importer.title()));
+        lines.extend(screen.wrap(importer.how_to_export(), "    "));
+    }
+    lines.extend([String::new(), paint.bold("Reports: -f FORMAT[=FILE], several at once")]);
+    for reporter in REPORTERS {
+        lines.push(format!("  {}  {}", paint.command(reporter.id()), reporter.title()));
+    }
+    screen.print(&lines)?;
+    Ok(Exit::Clean)
+}
