@@ -9,6 +9,7 @@ pub mod ledger;
 pub mod model;
 pub mod report;
 pub mod rules;
+pub mod scan;
 pub mod secret;
 pub mod source;
 pub mod yaml;

@@ -60,6 +60,11 @@ impl Fold {
         Self::default()
     }
 
+    /// What was examined so far.
+    pub fn inputs(&self) -> impl Iterator<Item = &InputSummary> {
+        self.inputs.iter()
+    }
+
     fn saw(&mut self, source: Source, time: Option<Timestamp>) {
         if let Some(time) = time {
             let newest = self.newest.entry(source).or_insert(time);

@@ -36,6 +36,7 @@ pub trait Sink {
 /// equal things are kept, and that order never shows in a result.
 pub trait Shard: Sink + Send + Sized {
     /// An empty sink of the same make.
+    #[must_use]
     fn fork(&self) -> Self;
     /// Takes over what the other one received.
     fn join(&mut self, other: Self);

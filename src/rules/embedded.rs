@@ -10,6 +10,6 @@ pub fn below(folder: &str) -> impl Iterator<Item = (&'static str, &'static [u8])
 /// All embedded YAML files below `folder`, as path and text.
 pub fn yaml(folder: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<'_> {
     below(folder)
-        .filter(|(path, _)| path.ends_with(".yaml"))
+        .filter(|(path, _)| std::path::Path::new(path).extension().is_some_and(|end| end == "yaml"))
         .filter_map(|(path, bytes)| Some((path, std::str::from_utf8(bytes).ok()?)))
 }

@@ -1,0 +1,220 @@
+//! The pipeline, in reading order: sort the arguments, read code and data, join, check, report.
+
+mod code;
+mod data;
+mod repository;
+mod tree;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::check;
+use crate::import;
+use crate::ledger::{Fold, Joining, Ledger};
+use crate::model::FingerprintKey;
+use crate::report::{Report, StreamWindow};
+use crate::rules;
+use crate::rules::check::CheckRules;
+use crate::rules::control::Controls;
+use crate::rules::policy::Policy;
+use crate::rules::secret::SecretRules;
+use crate::secret::Engine;
+use crate::source::{self, Root};
+
+/// Everything a run depends on. The same request over the same files gives the same report.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The command, as the report names it.
+    pub command: String,
+    /// Repositories, trees, exports and logs, in any mix.
+    pub paths: Vec<PathBuf>,
+    /// Thresholds, JIT roles, ignore globs.
+    pub policy: Policy,
+    /// The key of all fingerprints.
+    pub key: FingerprintKey,
+    /// The time as of which everything is judged; the newest evidence where it is not given.
+    pub as_of: Option<Timestamp>,
+    /// Whether the history of repositories is examined.
+    pub history: bool,
+    /// Worker threads; as many as cores where not given.
+    pub threads: Option<usize>,
+    /// Where the joined facts are saved.
+    pub ledger_dir: Option<PathBuf>,
+}
+
+/// What a run gives.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The report.
+    pub report: Report,
+}
+
+/// Why a run did not take place. Damage to single inputs is not among it: that is a gap in the report.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A path that the user named is not there.
+    #[error("{}: {source}", .path.display())]
+    Path {
+        /// The path as given.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The rules that travel in the binary are broken.
+    #[error(transparent)]
+    SecretRules(#[from] rules::secret::Error),
+    /// A check's description is broken.
+    #[error(transparent)]
+    CheckRules(#[from] rules::check::Error),
+    /// A framework's description is broken.
+    #[error(transparent)]
+    Controls(#[from] rules::control::Error),
+    /// An ignore pattern of the policy is none.
+    #[error("ignore: {0}")]
+    Ignore(#[from] globset::Error),
+    /// The engine could not be made of the rules.
+    #[error(transparent)]
+    Engine(#[from] crate::secret::Error),
+    /// The worker threads could not be started.
+    #[error("the worker threads could not be started: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// Told how far a run is. Shown on terminals, never in a report.
+pub trait Progress: Sync {
+    /// A new part of the work begins, in words for the user.
+    fn begin(&self, stage: &str);
+}
+
+/// Says nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _stage: &str) {}
+}
+
+/// What all parts of a run share.
+struct Scan<'a> {
+    engine: Engine,
+    options: source::Options,
+    limits: import::Limits,
+    request: &'a Request,
+    progress: &'a dyn Progress,
+}
+
+/// What a run has gathered so far.
+#[derive(Default)]
+struct Gathered {
+    fold: Fold,
+    /// Digests of imported files, with the name each was first seen under.
+    digests: BTreeMap<String, Box<str>>,
+    /// Object databases whose history was read: several work trees can share one.
+    repositories: BTreeSet<PathBuf>,
+}
+
+/// Runs a request.
+pub fn run(request: &Request, progress: &dyn Progress) -> Result<Outcome, Error> {
+    let started = Instant::now();
+    let roots = roots(&request.paths)?;
+    let rules = Rules::embedded()?;
+    let ignore = ignore_globs(&request.policy.ignore)?;
+    let options = source::Options { ignore, ..source::Options::default() };
+    let engine = Engine::new(&rules.secrets, &request.key)?;
+    let scan = Scan { engine, options, limits: import::Limits::default(), request, progress };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(request.threads.unwrap_or(0)).build()?;
+    pool.install(|| {
+        let ledger = scan.gather(&roots);
+        let (findings, summaries) =
+            check::run_all(&ledger, &rules.checks, &rules.controls, &request.policy, &request.key);
+        let mut report = report(request, rules.checks, ledger);
+        report.findings = findings;
+        report.summaries = summaries;
+        report.elapsed = Some(started.elapsed());
+        Ok(Outcome { report })
+    })
+}
+
+impl Scan<'_> {
+    /// Reads everything and joins it.
+    fn gather(&self, roots: &[(String, Root)]) -> Ledger {
+        let mut gathered = Gathered::default();
+        for (name, root) in roots {
+            match root {
+                Root::Git(path) => self.repository(path, name, &mut gathered),
+                Root::Tree(path) => self.tree(path, name, &mut gathered),
+                Root::File(path) => self.file(path, name, &mut gathered),
+            }
+        }
+        self.progress.begin("joining and checking");
+        let jit_roles = self.request.policy.jit.roles.texts();
+        gathered.fold.finish(&Joining { as_of: self.request.as_of.or(self.request.policy.as_of), jit_roles })
+    }
+}
+
+/// All rules that travel in the binary.
+struct Rules {
+    secrets: SecretRules,
+    checks: CheckRules,
+    controls: Controls,
+}
+
+impl Rules {
+    fn embedded() -> Result<Self, Error> {
+        let controls = Controls::embedded()?;
+        Ok(Self { secrets: SecretRules::embedded()?, checks: CheckRules::embedded(&controls)?, controls })
+    }
+}
+
+/// What lies at each path, under the name that reports show.
+fn roots(paths: &[PathBuf]) -> Result<Vec<(String, Root)>, Error> {
+    let classify = |path: &PathBuf| match source::classify(path) {
+        Ok(root) => Ok((path.to_string_lossy().into_owned(), root)),
+        Err(source) => Err(Error::Path { path: path.clone(), source }),
+    };
+    paths.iter().map(classify).collect()
+}
+
+fn ignore_globs(texts: &[String]) -> Result<GlobSet, Error> {
+    let mut builder = GlobSetBuilder::new();
+    for text in texts {
+        builder.add(Glob::new(text)?);
+    }
+    Ok(builder.build()?)
+}
+
+/// The report of a run, still without findings.
+fn report(request: &Request, checks: CheckRules, ledger: Ledger) -> Report {
+    let streams = ledger.streams.iter().filter_map(|(key, coverage)| {
+        let (from, to) = coverage.window()?;
+        Some(StreamWindow {
+            importer: key.importer.to_string(),
+            scope: key.scope.to_string(),
+            from,
+            to,
+            records: coverage.records(),
+            holes: coverage.gaps(SignedDuration::from_hours(1)),
+        })
+    });
+    Report {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: request.command.clone(),
+        as_of: ledger.as_of,
+        as_of_source: ledger.as_of_source.clone(),
+        key_id: request.key.id(),
+        rules_sha256: rules::sha256().to_string(),
+        rules: checks,
+        findings: Vec::new(),
+        summaries: Vec::new(),
+        streams: streams.collect(),
+        inputs: ledger.inputs,
+        gaps: ledger.gaps,
+        set_aside: ledger.set_aside,
+        elapsed: None,
+    }
+}

@@ -1,0 +1,84 @@
+//! Exports and logs: which files are some, and reading them in parallel without counting a copy twice.
+
+use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+
+use rayon::prelude::*;
+
+use super::{Gathered, Scan};
+use crate::import::{self, Importer, Recognised};
+use crate::ledger::Fold;
+use crate::model::{Gap, GapReason, Shard, Sink};
+use crate::source::File;
+
+/// How many files are read before their facts are merged: bounds memory for folders of many small logs.
+const BATCH: usize = 64;
+
+impl Scan<'_> {
+    /// Imports the files that an importer recognises and returns their names. A file with the same content as an
+    /// earlier one is said and not counted twice.
+    pub(super) fn import_known(&self, files: &[File], gathered: &mut Gathered) -> BTreeSet<Box<str>> {
+        let known: Vec<(&File, &'static dyn Importer)> = files
+            .par_iter()
+            .filter_map(|file| match import::recognise(&file.path) {
+                Ok(Recognised::Known(importer)) => Some((file, importer)),
+                _ => None,
+            })
+            .collect();
+        if !known.is_empty() {
+            self.progress.begin(&format!("importing {} exports and logs", known.len()));
+        }
+        for batch in known.chunks(BATCH) {
+            let shards: Vec<Fold> = batch
+                .par_iter()
+                .map(|(file, importer)| {
+                    let mut shard = Fold::new();
+                    import::import(*importer, &file.path, &file.name, &self.limits, &mut shard);
+                    shard
+                })
+                .collect();
+            for ((file, _), shard) in batch.iter().zip(shards) {
+                gathered.join_once(file, shard);
+            }
+        }
+        known.into_iter().map(|(file, _)| file.name.clone()).collect()
+    }
+}
+
+impl Gathered {
+    /// Joins the facts of one file, unless its bytes were imported before.
+    fn join_once(&mut self, file: &File, shard: Fold) {
+        let digest = shard.inputs().find_map(|summary| summary.sha256.clone());
+        let first = digest.and_then(|digest| match self.digests.entry(digest) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(file.name.clone());
+                None
+            }
+            Entry::Occupied(occupied) => Some(occupied.get().clone()),
+        });
+        match first {
+            None => self.fold.join(shard),
+            Some(first) => self.fold.gap(Gap {
+                what: file.name.clone(),
+                reason: GapReason::Skipped,
+                detail: format!("the same bytes as {first}").into(),
+                effect: "counted once".into(),
+                count: 1,
+            }),
+        }
+    }
+}
+
+/// What to say of a file that looks like an export and that nobody reads; nothing where it is known or no data.
+pub(super) fn unknown_format(file: &File) -> Option<Gap> {
+    let (detail, effect) = match import::recognise(&file.path) {
+        Ok(Recognised::Known(_) | Recognised::NotData) | Err(_) => return None,
+        Ok(Recognised::Unusable { reason }) => (reason, "nothing was imported from it"),
+        Ok(Recognised::Foreign { nearest: Some((importer, missing)) }) => {
+            (format!("no importer knows this format; nearest is {importer}: {missing}"), "read as text only")
+        }
+        Ok(Recognised::Foreign { nearest: None }) => ("no importer knows this format".to_owned(), "read as text only"),
+    };
+    let what = file.name.clone();
+    Some(Gap { what, reason: GapReason::UnknownFormat, detail: detail.into(), effect: effect.into(), count: 1 })
+}

@@ -1,0 +1,106 @@
+//! Git repositories: all blobs once, attributed afterwards, then what differs from `HEAD` in the work tree.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::code::Home;
+use super::{Gathered, Scan};
+use crate::model::{Input, InputSummary, Presence, Sink};
+use crate::source::git::Repository;
+use crate::source::name::shown;
+use crate::source::{File, Tree, file, tree};
+
+impl Scan<'_> {
+    /// Examines the repository at `path`. Where it does not open, its files are still read as a plain tree.
+    pub(super) fn repository(&self, path: &Path, name: &str, gathered: &mut Gathered) {
+        let repository = match Repository::open(path, name) {
+            Ok(repository) => repository,
+            Err(error) => {
+                gathered.fold.gap(error.gap(name));
+                return self.tree_of_text(path, name, gathered);
+            }
+        };
+        repository.gaps().into_iter().for_each(|gap| gathered.fold.gap(gap));
+        let own = Tree { name: name.to_owned(), files: repository.own_files(), ..Tree::default() };
+        self.texts(&own, Presence::WorkTree, gathered);
+        let objects = repository.layout().common_dir.clone();
+        if self.request.history && gathered.repositories.insert(objects) {
+            self.history(&repository, name, gathered);
+        }
+        if let Some(work_tree) = repository.layout().work_tree.clone() {
+            self.work_tree(&repository, &work_tree, name, gathered);
+        }
+    }
+
+    fn history(&self, repository: &Repository, name: &str, gathered: &mut Gathered) {
+        self.progress.begin(&format!("reading the history of {name}"));
+        let scanned = repository.scan_blobs(&self.options, &|text| self.examine(text));
+        scanned.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
+        let ids: Vec<_> = scanned.hits.iter().map(|hit| hit.id).collect();
+        self.progress.begin(&format!("attributing {} blobs of {name}", ids.len()));
+        let attribution = repository.attribute(&ids);
+        attribution.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
+        for hit in &scanned.hits {
+            for origin in attribution.origins.get(&hit.id).into_iter().flatten() {
+                let input = Input::streamed(inside(name, &origin.path));
+                input.seal(hit.sha256);
+                let home = Home {
+                    input: &input,
+                    presence: origin.presence,
+                    commit: Some((&origin.commit, &origin.path)),
+                    since: origin.author_date,
+                };
+                self.expose(&hit.found, &home, &mut gathered.fold);
+            }
+        }
+        let mut notes = repository.notes();
+        notes.push(format!("commits {}", attribution.commits));
+        gathered.fold.examined(InputSummary {
+            name: name.into(),
+            format: "git".into(),
+            sha256: None,
+            bytes: scanned.bytes,
+            items: scanned.blobs,
+            ignored: scanned.binary,
+            notes,
+        });
+    }
+
+    /// Files of the work tree that are not the same in `HEAD`; with no history asked for, all files.
+    fn work_tree(&self, repository: &Repository, root: &Path, name: &str, gathered: &mut Gathered) {
+        let mut listed = tree::walk(root, name, &self.options);
+        listed.gaps.drain(..).for_each(|gap| gathered.fold.gap(gap));
+        let unchanged = self.unchanged(repository, root, &listed.files);
+        let same: Vec<_> = listed.files.iter().filter(|file| unchanged.contains(&file.name)).cloned().collect();
+        listed.files.retain(|file| !unchanged.contains(&file.name));
+        self.texts(&listed, Presence::WorkTree, gathered);
+        if !self.request.history {
+            let same = Tree { name: name.to_owned(), files: same, ..Tree::default() };
+            self.texts(&same, Presence::InHead, gathered);
+        }
+        self.nested(&listed, root, name, gathered);
+    }
+}
+
+impl Scan<'_> {
+    /// The names of those files whose content `HEAD` has at the same path.
+    fn unchanged(&self, repository: &Repository, root: &Path, files: &[File]) -> BTreeSet<Box<str>> {
+        let head = repository.head_paths();
+        let same = |file: &&File| {
+            let below = file.path.strip_prefix(root).unwrap_or(&file.path);
+            let committed = head.get(&shown(below.as_os_str().as_encoded_bytes()));
+            committed.is_some_and(|blob| {
+                let content = file::read_small(&file.path, self.options.max_file_bytes);
+                content.is_ok_and(|content| repository.blob_id(&content).as_ref() == Some(blob))
+            })
+        };
+        files.par_iter().filter(same).map(|file| file.name.clone()).collect()
+    }
+}
+
+/// The name of a file of a repository, as it would be written for its work tree.
+fn inside(name: &str, path: &str) -> String {
+    Path::new(name).join(path).to_string_lossy().trim_start_matches("./").to_owned()
+}

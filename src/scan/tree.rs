@@ -1,0 +1,80 @@
+//! Plain directory trees and single files: exports and logs are imported, everything else is read as text.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::code::Home;
+use super::data::unknown_format;
+use super::{Gathered, Scan};
+use crate::model::{Gap, Input, InputSummary, Presence, Sink};
+use crate::source::{File, Tree, tree};
+
+impl Scan<'_> {
+    /// Reads everything below `path` as text, and imports nothing.
+    pub(super) fn tree_of_text(&self, path: &Path, name: &str, gathered: &mut Gathered) {
+        let mut listed = tree::walk(path, name, &self.options);
+        listed.gaps.drain(..).for_each(|gap| gathered.fold.gap(gap));
+        self.texts(&listed, Presence::Tree, gathered);
+        self.nested(&listed, path, name, gathered);
+    }
+
+    /// Examines everything below `path`, including the repositories in it.
+    pub(super) fn tree(&self, path: &Path, name: &str, gathered: &mut Gathered) {
+        self.progress.begin(&format!("listing {name}"));
+        let mut listed = tree::walk(path, name, &self.options);
+        listed.gaps.drain(..).for_each(|gap| gathered.fold.gap(gap));
+        let data = self.import_known(&listed.files, gathered);
+        listed.files.retain(|file| !data.contains(&file.name));
+        self.texts(&listed, Presence::Tree, gathered);
+        self.nested(&listed, path, name, gathered);
+    }
+
+    /// Reads the files of a listed tree as text.
+    pub(super) fn texts(&self, listed: &Tree, presence: Presence, gathered: &mut Gathered) {
+        if listed.files.is_empty() {
+            return;
+        }
+        self.progress.begin(&format!("reading {}", listed.name));
+        let scanned = listed.par_scan(&self.options, &|_file, text| self.examine(text));
+        for hit in &scanned.hits {
+            let input = Input::streamed(&*hit.file.name);
+            input.seal(hit.sha256);
+            let home = Home { input: &input, presence, commit: None, since: None };
+            self.expose(&hit.found, &home, &mut gathered.fold);
+        }
+        scanned.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
+        gathered.fold.examined(InputSummary {
+            name: listed.name.as_str().into(),
+            format: "tree".into(),
+            sha256: None,
+            bytes: scanned.bytes,
+            items: scanned.files,
+            ignored: 0,
+            notes: Vec::new(),
+        });
+    }
+
+    /// The repositories that a walk handed back.
+    pub(super) fn nested(&self, listed: &Tree, root: &Path, name: &str, gathered: &mut Gathered) {
+        for repository in &listed.repositories {
+            let below = repository.strip_prefix(root).unwrap_or(repository);
+            let name = Path::new(name).join(below).to_string_lossy().into_owned();
+            self.repository(repository, &name, gathered);
+        }
+    }
+
+    /// A single file that the user named: an export, a log, or text.
+    pub(super) fn file(&self, path: &Path, name: &str, gathered: &mut Gathered) {
+        let bytes = path.metadata().map(|metadata| metadata.len()).unwrap_or_default();
+        let file = File { name: name.into(), path: path.to_owned(), bytes };
+        let known: BTreeSet<Box<str>> = self.import_known(std::slice::from_ref(&file), gathered);
+        if known.contains(&file.name) {
+            return;
+        }
+        if let Some(gap) = unknown_format(&file) {
+            gathered.fold.gap(gap);
+        }
+        let listed = Tree { name: name.to_owned(), files: vec![file], ..Tree::default() };
+        self.texts(&listed, Presence::Tree, gathered);
+    }
+}
