@@ -2,13 +2,32 @@
 //!
 //! Nothing here fails a run: what cannot be read is one [`crate::model::Gap`] that says what, where, why and the effect.
 
+mod aws;
+mod aws_access_keys;
+mod aws_account_authorization;
+mod aws_credential_report;
+mod aws_policy;
+mod frame;
+mod lenient;
+mod outline;
+mod read;
 mod recognise;
+mod record;
+mod stream;
+mod tally;
+mod time;
 
+use std::fs::File;
 use std::path::Path;
 
-use crate::model::{Gap, GapReason, Shard};
+use crate::model::{Gap, GapReason, InputSummary, Shard};
 
-pub use recognise::{Recognised, recognise};
+use aws_access_keys::AwsAccessKeys;
+use aws_account_authorization::AwsAccountAuthorization;
+use aws_credential_report::AwsCredentialReport;
+pub use read::read;
+pub use recognise::{Recognised, recognise, recognise_head};
+pub use record::{Out, Record};
 
 /// One format: how it is recognised and how its records become facts.
 pub trait Importer: Sync {
@@ -18,10 +37,45 @@ pub trait Importer: Sync {
     fn title(&self) -> &'static str;
     /// The command or setting that produces a file of this format.
     fn how_to_export(&self) -> &'static str;
+    /// How its files are laid out.
+    fn layout(&self) -> Layout;
+    /// The objects by which its files are recognised: one that has all keys of one shape is enough.
+    fn shapes(&self) -> &'static [Shape];
+    /// A reader for the records of one file, or for a share of them: workers do not see each other's records.
+    /// `name` is the file's name as the user would write it.
+    fn worker(&self, name: &str) -> Box<dyn Worker>;
+}
+
+/// Reads the records of one file, or a share of them in order.
+pub trait Worker: Send {
+    /// Takes one record.
+    fn record(&mut self, record: &Record<'_>, out: &mut Out<'_>);
+    /// Takes what an object holds besides the lists whose elements were records.
+    fn page(&mut self, _page: &Record<'_>, _out: &mut Out<'_>) {}
+    /// Takes the end of its share.
+    fn finish(&mut self, _out: &mut Out<'_>) {}
+}
+
+/// How the files of a format are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// JSON objects: one a line, in an array, one after the other, or as the elements of lists under these keys.
+    Records(&'static [&'static str]),
+    /// A document that is read as a whole.
+    Whole,
+}
+
+/// An object by which a format is recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// The key of the list it must stand in; anywhere if absent.
+    pub list: Option<&'static str>,
+    /// Keys it must have; `request.path` is a key of the object under `request`. For CSV the columns.
+    pub keys: &'static [&'static str],
 }
 
 /// All formats, in order of their ids.
-pub static IMPORTERS: &[&dyn Importer] = &[];
+pub static IMPORTERS: &[&dyn Importer] = &[&AwsAccessKeys, &AwsAccountAuthorization, &AwsCredentialReport];
 
 /// Limits that keep hostile or broken files from taking the memory or the time of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,12 +98,32 @@ impl Default for Limits {
 ///
 /// `name` is the path as the user would write it. `sink.examined` is called once, also for a file that cannot be read.
 pub fn import<S: Shard>(importer: &'static dyn Importer, path: &Path, name: &str, limits: &Limits, sink: &mut S) {
-    let _ = (importer, path, limits);
+    let opened = match std::fs::metadata(path) {
+        Ok(facts) if facts.is_file() => File::open(path).map_err(|error| error.kind().to_string()),
+        Ok(_) => Err("it is not a regular file".to_owned()),
+        Err(error) => Err(error.kind().to_string()),
+    };
+    match opened {
+        Ok(file) => read(importer, file, name, limits, sink),
+        Err(detail) => unreadable(importer, name, &detail, sink),
+    }
+}
+
+fn unreadable<S: Shard>(importer: &dyn Importer, name: &str, detail: &str, sink: &mut S) {
     sink.gap(Gap {
         what: name.into(),
-        reason: GapReason::Internal,
-        detail: "this build has no importers yet".into(),
+        reason: GapReason::Unreadable,
+        detail: detail.into(),
         effect: "nothing of it was examined".into(),
         count: 1,
+    });
+    sink.examined(InputSummary {
+        name: name.into(),
+        format: importer.id().into(),
+        sha256: None,
+        bytes: 0,
+        items: 0,
+        ignored: 0,
+        notes: Vec::new(),
     });
 }

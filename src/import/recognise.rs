@@ -1,9 +1,25 @@
 //! Which format a file has, judged by a bounded part of its content.
 
-use std::io;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
-use super::Importer;
+use super::frame::Framer;
+use super::outline::keys;
+use super::stream::Disk;
+use super::{IMPORTERS, Importer, Layout, Limits, Shape};
+
+/// How much of a file is looked at, after decompression.
+const HEAD: u64 = 512 << 10;
+/// How many of its records are looked at.
+const MAX_RECORDS: usize = 64;
+/// How a credential report starts that was left in base64: `user,arn,`.
+const REPORT_IN_BASE64: &str = "dXNlcixhcm4s";
+
+/// All keys under which lists of records stand.
+static CONTAINERS: &[&str] =
+    &["Records", "Events", "UserDetailList", "GroupDetailList", "RoleDetailList", "Policies", "AccessKeyMetadata"];
 
 /// What a file is to the importers.
 #[derive(Clone)]
@@ -12,7 +28,8 @@ pub enum Recognised {
     Known(&'static dyn Importer),
     /// JSON or CSV data that no importer knows.
     Foreign {
-        /// The importer whose format is nearest, and what was missing for it: "has the keys eventTime, eventName; lacks eventSource".
+        /// The importer whose format is nearest, and what was missing for it: "has the keys eventName, eventTime; lacks
+        /// eventSource".
         nearest: Option<(&'static str, String)>,
     },
     /// Looks like the outcome of a failed export: empty, an HTML or XML page, the error body of an API.
@@ -26,5 +43,193 @@ pub enum Recognised {
 
 /// Recognises the file at `path` by its content; reads only its head, through gzip and UTF-16 where it is those.
 pub fn recognise(path: &Path) -> io::Result<Recognised> {
-    std::fs::metadata(path).map(|_| Recognised::NotData)
+    if !std::fs::metadata(path)?.is_file() {
+        return Ok(Recognised::NotData);
+    }
+    recognise_head(File::open(path)?)
+}
+
+/// Recognises a file by the first bytes of `source`. Errors are those of `source`; a damaged gzip file is judged by what
+/// could be read of it.
+pub fn recognise_head(source: impl Read + Send) -> io::Result<Recognised> {
+    let mut disk = Disk::new(source);
+    let mut head = Vec::new();
+    let read = disk.text(&Limits::default()).and_then(|text| text.take(HEAD).read_to_end(&mut head));
+    match read {
+        Err(error) if disk.meter().is_unreadable() => return Err(error),
+        Err(error) if head.is_empty() => {
+            let (_, detail) = disk.meter().judge(&error);
+            return Ok(unusable(&detail));
+        }
+        _ => {}
+    }
+    let complete = (head.len() as u64) < HEAD;
+    Ok(judge(&String::from_utf8_lossy(&head), complete))
+}
+
+fn judge(text: &str, complete: bool) -> Recognised {
+    let start = text.trim_start();
+    match start.as_bytes().first() {
+        None if text.is_empty() => unusable("the file is empty"),
+        None => unusable("the file holds only white space"),
+        Some(b'<') => markup(start),
+        Some(b'{' | b'[') => json(start, complete),
+        Some(_) if text.contains('\0') => Recognised::NotData,
+        Some(_) => lines(start, complete),
+    }
+}
+
+fn unusable(reason: &str) -> Recognised {
+    Recognised::Unusable { reason: reason.to_owned() }
+}
+
+fn markup(text: &str) -> Recognised {
+    let head: String = text.chars().take(1024).collect::<String>().to_ascii_lowercase();
+    if head.starts_with("<!doctype html") || head.contains("<html") {
+        return unusable("it is an HTML page, such as a login or error page saved in place of the export");
+    }
+    if head.contains("<error") || head.contains("<fault") {
+        return unusable("it is an XML error body saved in place of the export");
+    }
+    Recognised::NotData
+}
+
+/// An object with the key of the list it stands in.
+struct Outline {
+    list: Option<&'static str>,
+    keys: BTreeSet<String>,
+}
+
+fn json(text: &str, complete: bool) -> Recognised {
+    let outlines = outlines(text, complete);
+    if outlines.iter().all(|outline| outline.keys.is_empty()) {
+        return Recognised::NotData;
+    }
+    if let Some(known) = known(&outlines, false) {
+        return Recognised::Known(known);
+    }
+    match outlines.as_slice() {
+        [only] if complete && is_error_body(&only.keys) => unusable("it is the error body of an API, not an export"),
+        _ => Recognised::Foreign { nearest: nearest(&outlines) },
+    }
+}
+
+/// The first objects of the text, the last of which may be cut.
+fn outlines(text: &str, complete: bool) -> Vec<Outline> {
+    let mut found = Vec::new();
+    let mut framer = Framer::new(text.as_bytes(), CONTAINERS, text.len());
+    let mut seen = 0;
+    while let Some(block) = framer.next_block() {
+        for (frame, bytes) in block.records().take(MAX_RECORDS).chain(block.pages().take(MAX_RECORDS)) {
+            let list = frame.slot.list.and_then(|(list, _)| CONTAINERS.get(list).copied());
+            found.push(Outline { list, keys: keys(&String::from_utf8_lossy(bytes)) });
+            seen = seen.max(frame.offset);
+        }
+    }
+    if let Some(damage) = framer.damages().last().filter(|damage| !complete || found.is_empty() || damage.index == 0) {
+        let cut = usize::try_from(damage.offset).ok().and_then(|from| text.get(from..)).unwrap_or_default();
+        found.push(Outline { list: None, keys: keys(cut) });
+    }
+    found
+}
+
+fn known(outlines: &[Outline], table: bool) -> Option<&'static dyn Importer> {
+    let fits = |shape: &Shape, outline: &Outline| {
+        shape.list.is_none_or(|list| outline.list == Some(list))
+            && shape.keys.iter().all(|key| outline.keys.contains(*key))
+    };
+    let of_kind = |importer: &&&dyn Importer| table == (importer.layout() == Layout::Whole);
+    IMPORTERS
+        .iter()
+        .filter(|importer| !table || of_kind(importer))
+        .find(|importer| importer.shapes().iter().any(|shape| outlines.iter().any(|outline| fits(shape, outline))))
+        .copied()
+}
+
+/// The format of which the largest share of keys is there, if that is at least a third.
+fn nearest(outlines: &[Outline]) -> Option<(&'static str, String)> {
+    let mut best: Option<(usize, &'static str, String)> = None;
+    for importer in IMPORTERS {
+        for shape in importer.shapes().iter().filter(|shape| !shape.keys.is_empty()) {
+            for outline in outlines {
+                let (has, lacks): (Vec<&str>, Vec<&str>) =
+                    shape.keys.iter().partition(|key| outline.keys.contains(**key));
+                let share = has.len() * 100 / shape.keys.len();
+                if share >= 33 && best.as_ref().is_none_or(|(other, ..)| share > *other) {
+                    best = Some((share, importer.id(), missing(shape, &has, &lacks)));
+                }
+            }
+        }
+    }
+    best.map(|(_, id, text)| (id, text))
+}
+
+fn missing(shape: &Shape, has: &[&str], lacks: &[&str]) -> String {
+    let has = format!("has {}", has.join(", "));
+    match (lacks, shape.list) {
+        ([], Some(list)) => format!("{has}; is not in a list named {list}"),
+        ([], None) => has,
+        _ => format!("{has}; lacks {}", lacks.join(", ")),
+    }
+}
+
+/// A small object that holds nothing but the words of an error.
+fn is_error_body(keys: &BTreeSet<String>) -> bool {
+    const TELLING: &[&str] = &["error", "errors", "Error", "message", "Message", "__type", "errorMessage", "fault"];
+    let top = || keys.iter().filter(|key| !key.contains('.'));
+    top().count() <= 6 && top().any(|key| TELLING.contains(&key.as_str()))
+}
+
+/// Text that is not JSON from its first byte: CSV, base64, a message, or log lines with a header before the JSON.
+fn lines(text: &str, complete: bool) -> Recognised {
+    let first = text.lines().next().unwrap_or_default();
+    if first.starts_with(REPORT_IN_BASE64)
+        && let Some(importer) = IMPORTERS.iter().find(|importer| importer.id() == "aws-credential-report")
+    {
+        return Recognised::Known(*importer);
+    }
+    if first.starts_with("An error occurred (") || first.starts_with("HTTP/1.") || first.starts_with("HTTP/2") {
+        return unusable("it is an error message saved in place of the export");
+    }
+    if let Some(brace) = first.find('{').filter(|brace| *brace <= 256)
+        && let Some(rest) = first.get(brace..)
+        && rest.trim_end().ends_with('}')
+    {
+        let outline = Outline { list: None, keys: keys(rest) };
+        return known(&[outline], false).map_or(Recognised::NotData, Recognised::Known);
+    }
+    table(first, text, complete)
+}
+
+fn table(first: &str, text: &str, complete: bool) -> Recognised {
+    let columns: BTreeSet<String> = first.split(',').map(|name| name.trim().trim_matches('"').to_owned()).collect();
+    let outlines = [Outline { list: None, keys: columns }];
+    if let Some(known) = known(&outlines, true) {
+        return Recognised::Known(known);
+    }
+    let commas = |line: &str| line.matches(',').count();
+    let second = text.lines().nth(1);
+    let is_table =
+        commas(first) >= 2 && (complete || second.is_some()) && second.is_none_or(|line| commas(line) >= commas(first));
+    match nearest(&outlines) {
+        Some(near) => Recognised::Foreign { nearest: Some(near) },
+        None if is_table => Recognised::Foreign { nearest: None },
+        None => Recognised::NotData,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_containers_are_those_of_all_importers() {
+        let mut all: BTreeSet<&str> = BTreeSet::new();
+        for importer in IMPORTERS {
+            if let Layout::Records(containers) = importer.layout() {
+                all.extend(containers);
+            }
+        }
+        assert_eq!(all, CONTAINERS.iter().copied().collect());
+    }
 }
