@@ -5,6 +5,7 @@
 mod aws;
 mod aws_access_keys;
 mod aws_account_authorization;
+mod aws_cloudtrail;
 mod aws_credential_report;
 mod aws_policy;
 mod frame;
@@ -24,6 +25,7 @@ use crate::model::{Gap, GapReason, InputSummary, Shard};
 
 use aws_access_keys::AwsAccessKeys;
 use aws_account_authorization::AwsAccountAuthorization;
+use aws_cloudtrail::AwsCloudtrail;
 use aws_credential_report::AwsCredentialReport;
 pub use read::read;
 pub use recognise::{Recognised, recognise, recognise_head};
@@ -75,7 +77,8 @@ pub struct Shape {
 }
 
 /// All formats, in order of their ids.
-pub static IMPORTERS: &[&dyn Importer] = &[&AwsAccessKeys, &AwsAccountAuthorization, &AwsCredentialReport];
+pub static IMPORTERS: &[&dyn Importer] =
+    &[&AwsAccessKeys, &AwsAccountAuthorization, &AwsCloudtrail, &AwsCredentialReport];
 
 /// Limits that keep hostile or broken files from taking the memory or the time of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

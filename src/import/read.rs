@@ -1,0 +1,204 @@
+//! Drives one file through its importer: stream, records, workers in parallel, counts and gaps.
+
+use std::borrow::Cow;
+use std::io::Read;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::frame::{Block, Framer};
+use super::record::{Out, Record};
+use super::stream::Disk;
+use super::tally::{Tally, damage_gaps};
+use super::{Importer, Layout, Limits, Worker};
+use crate::model::{Gap, GapReason, Input, InputSummary, Shard, Sink};
+
+/// Reads one file of a known format from `source` into `sink`. It never fails: what cannot be read is a gap.
+pub fn read<S: Shard>(
+    importer: &'static dyn Importer,
+    source: impl Read + Send,
+    name: &str,
+    limits: &Limits,
+    sink: &mut S,
+) {
+    let file = File { importer, input: Input::streamed(name), limits };
+    let mut disk = Disk::new(source);
+    let mut tally = Tally::default();
+    let outcome = match importer.layout() {
+        Layout::Records(containers) => file.records(&mut disk, containers, &mut tally, sink),
+        Layout::Whole => file.whole(&mut disk, &mut tally, sink),
+    };
+    if let Some(digest) = disk.digest() {
+        file.input.seal(digest);
+    }
+    for gap in tally.gaps(name).into_iter().chain(outcome.gaps) {
+        sink.gap(gap);
+    }
+    sink.examined(InputSummary {
+        name: name.into(),
+        format: importer.id().into(),
+        sha256: file.input.sha256().map(|digest| digest.to_string()),
+        bytes: outcome.bytes,
+        items: tally.records,
+        ignored: tally.ignored,
+        notes: tally.note_lines(),
+    });
+}
+
+/// One file on its way.
+struct File<'a> {
+    importer: &'static dyn Importer,
+    input: Arc<Input>,
+    limits: &'a Limits,
+}
+
+/// What the stream itself had to say.
+struct Outcome {
+    bytes: u64,
+    gaps: Vec<Gap>,
+}
+
+/// A worker with a sink of its own.
+struct Hand<S> {
+    sink: S,
+    worker: Box<dyn Worker>,
+    tally: Tally,
+}
+
+impl File<'_> {
+    fn records<S: Shard, R: Read + Send>(
+        &self,
+        disk: &mut Disk<R>,
+        containers: &'static [&'static str],
+        tally: &mut Tally,
+        sink: &mut S,
+    ) -> Outcome {
+        let meter = disk.meter();
+        let text = match disk.text(self.limits) {
+            Ok(text) => text,
+            Err(error) => return self.failed(meter.judge(&error), 0, 0),
+        };
+        let mut framer = Framer::new(text, containers, self.limits.max_record_bytes);
+        let pages = self.drain(&mut framer, containers, tally, sink);
+        let mut gaps = damage_gaps(self.input.name(), framer.damages(), framer.more_damages());
+        let (bytes, prefixed, failure) = framer.end();
+        if prefixed > 0 {
+            tally.notes.insert("records after other text on their line", prefixed);
+        }
+        if let Some(error) = failure {
+            let failed = self.failed(meter.judge(&error), tally.records, bytes);
+            gaps.extend(failed.gaps);
+        } else if tally.records == 0 && pages == 0 && gaps.is_empty() {
+            gaps.push(self.gap(GapReason::Damaged, "the file holds no record", "nothing of it was examined"));
+        }
+        Outcome { bytes, gaps }
+    }
+
+    /// Hands all blocks to workers; returns the number of pages.
+    fn drain<S: Shard>(
+        &self,
+        framer: &mut Framer<impl Read + Send>,
+        containers: &'static [&'static str],
+        tally: &mut Tally,
+        sink: &mut S,
+    ) -> u64 {
+        let Some(first) = framer.next_block() else { return 0 };
+        let mut pages = first.pages.len() as u64;
+        let name = self.input.name();
+        if framer.is_done() {
+            let mut worker = self.importer.worker(name);
+            self.work(&first, containers, worker.as_mut(), sink, tally);
+            worker.finish(&mut Out::new(sink, tally));
+            return pages;
+        }
+        let width = rayon::current_num_threads().max(1);
+        let hand = || Hand { sink: sink.fork(), worker: self.importer.worker(name), tally: Tally::default() };
+        let mut hands: Vec<Hand<S>> = std::iter::repeat_with(hand).take(width).collect();
+        let mut batch = vec![first];
+        while !batch.is_empty() {
+            let gather = || std::iter::from_fn(|| framer.next_block()).take(width).collect::<Vec<Block>>();
+            let (next, ()) = rayon::join(gather, || {
+                hands.par_iter_mut().zip(&batch).for_each(|(hand, block)| {
+                    self.work(block, containers, hand.worker.as_mut(), &mut hand.sink, &mut hand.tally);
+                });
+            });
+            pages += next.iter().map(|block| block.pages.len() as u64).sum::<u64>();
+            batch = next;
+        }
+        for mut hand in hands {
+            hand.worker.finish(&mut Out::new(&mut hand.sink, &mut hand.tally));
+            sink.join(hand.sink);
+            tally.join(hand.tally);
+        }
+        pages
+    }
+
+    fn work(
+        &self,
+        block: &Block,
+        containers: &[&'static str],
+        worker: &mut dyn Worker,
+        sink: &mut dyn Sink,
+        tally: &mut Tally,
+    ) {
+        for (frame, bytes) in block.records() {
+            tally.records += 1;
+            let text = utf8(bytes, tally);
+            let record = Record::new(&text, &self.input, &frame, containers);
+            worker.record(&record, &mut Out::new(sink, tally));
+        }
+        for (frame, bytes) in block.pages() {
+            let text = utf8(bytes, tally);
+            let record = Record::new(&text, &self.input, &frame, containers);
+            worker.page(&record, &mut Out::new(sink, tally));
+        }
+    }
+
+    fn whole<S: Shard, R: Read + Send>(&self, disk: &mut Disk<R>, tally: &mut Tally, sink: &mut S) -> Outcome {
+        let limit = self.limits.max_document_bytes;
+        let meter = disk.meter();
+        let mut bytes = Vec::new();
+        let result = disk
+            .text(self.limits)
+            .and_then(|text| text.take((limit as u64).saturating_add(1)).read_to_end(&mut bytes).map(|_| ()));
+        if bytes.len() > limit {
+            let detail = format!("the file is larger than {limit} bytes");
+            return Outcome {
+                bytes: bytes.len() as u64,
+                gaps: vec![self.gap(GapReason::TooLarge, &detail, "nothing of it was examined")],
+            };
+        }
+        let mut gaps = Vec::new();
+        if bytes.iter().all(u8::is_ascii_whitespace) && result.is_ok() {
+            gaps.push(self.gap(GapReason::Damaged, "the file is empty", "nothing of it was examined"));
+        } else {
+            let text = utf8(&bytes, tally);
+            let mut worker = self.importer.worker(self.input.name());
+            let mut out = Out::new(sink, tally);
+            worker.record(&Record::whole(&text, &self.input), &mut out);
+            worker.finish(&mut out);
+        }
+        if let Err(error) = result {
+            gaps.extend(self.failed(meter.judge(&error), tally.records, bytes.len() as u64).gaps);
+        }
+        Outcome { bytes: bytes.len() as u64, gaps }
+    }
+
+    fn failed(&self, (reason, detail): (GapReason, String), records: u64, bytes: u64) -> Outcome {
+        let detail = format!("{detail} after {records} records ({bytes} bytes)");
+        Outcome { bytes, gaps: vec![self.gap(reason, &detail, "what follows is missing from the answer")] }
+    }
+
+    fn gap(&self, reason: GapReason, detail: &str, effect: &str) -> Gap {
+        Gap { what: self.input.name().into(), reason, detail: detail.into(), effect: effect.into(), count: 1 }
+    }
+}
+
+/// The bytes as text. Invalid sequences become U+FFFD, so that one bad byte does not cost a record.
+fn utf8<'a>(bytes: &'a [u8], tally: &mut Tally) -> Cow<'a, str> {
+    let text = String::from_utf8_lossy(bytes);
+    if matches!(text, Cow::Owned(_)) {
+        *tally.notes.entry("records with invalid UTF-8").or_default() += 1;
+    }
+    text
+}

@@ -1,0 +1,101 @@
+//! What a worker gets and what it gives: a record with its place, and the way to the sink.
+
+use std::sync::Arc;
+
+use super::frame::{Frame, Slot};
+use super::tally::{Problem, Tally};
+use crate::model::{Evidence, GapReason, Input, Origin, Place, Sink};
+
+/// One record of a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'a> {
+    /// Its JSON text, or the text of a whole document.
+    pub text: &'a str,
+    /// The file.
+    pub input: &'a Arc<Input>,
+    /// Record number from 0.
+    pub index: u64,
+    /// Offset of its first byte in the decompressed and decoded stream.
+    pub offset: u64,
+    /// The key of the list it stands in.
+    pub list: Option<&'static str>,
+    slot: Slot,
+}
+
+impl<'a> Record<'a> {
+    pub(super) fn new(text: &'a str, input: &'a Arc<Input>, frame: &Frame, containers: &[&'static str]) -> Self {
+        let list = frame.slot.list.and_then(|(list, _)| containers.get(list).copied());
+        Self { text, input, index: frame.index, offset: frame.offset, list, slot: frame.slot }
+    }
+
+    pub(super) fn whole(text: &'a str, input: &'a Arc<Input>) -> Self {
+        Self { text, input, index: 0, offset: 0, list: None, slot: Slot::default() }
+    }
+
+    /// The record as the origin of events.
+    pub fn origin(&self, record_id: Option<&'a str>) -> Origin<'a> {
+        Origin { input: self.input, index: self.index, offset: self.offset, record_id }
+    }
+
+    /// A JSON pointer to `inside` the record (empty for the record itself). Of several top-level values only the first
+    /// has pointers; records of the others are named by number and offset.
+    pub fn place(&self, inside: &str) -> Place {
+        if self.slot.document > 0 {
+            return Place::Record { index: self.index, offset: self.offset };
+        }
+        let mut pointer = String::new();
+        if let Some(element) = self.slot.element {
+            pointer = format!("/{element}");
+        }
+        if let (Some(list), Some((_, index))) = (self.list, self.slot.list) {
+            pointer = format!("{pointer}/{list}/{index}");
+        }
+        if !inside.is_empty() {
+            pointer = format!("{pointer}/{inside}");
+        }
+        Place::Pointer { pointer }
+    }
+
+    /// Evidence that `shows` something at a place inside the record.
+    pub fn evidence(&self, shows: &str, inside: &str) -> Evidence {
+        Evidence::new(shows, self.input, self.place(inside))
+    }
+}
+
+/// Where a worker's facts, counts and problems go.
+pub struct Out<'a> {
+    /// The sink for facts.
+    pub sink: &'a mut dyn Sink,
+    tally: &'a mut Tally,
+}
+
+impl<'a> Out<'a> {
+    pub(super) fn new(sink: &'a mut dyn Sink, tally: &'a mut Tally) -> Self {
+        Self { sink, tally }
+    }
+
+    /// The record does not matter; it is counted under `why`.
+    pub fn ignore(&mut self, why: &'static str) {
+        self.tally.ignored += 1;
+        self.note(why, 1);
+    }
+
+    /// Counts something worth a line.
+    pub fn note(&mut self, what: &'static str, count: u64) {
+        *self.tally.notes.entry(what).or_default() += count;
+    }
+
+    /// States how many items a whole document held.
+    pub fn items(&mut self, count: u64) {
+        self.tally.records += count;
+    }
+
+    /// A part of the record could not be read. `detail` must not repeat the record's text.
+    pub fn problem(&mut self, record: &Record<'_>, inside: &str, reason: GapReason, detail: impl Into<String>) {
+        let place = match record.place(inside) {
+            Place::Pointer { pointer } if !pointer.is_empty() => pointer,
+            _ => format!("record {}", record.index),
+        };
+        self.tally.problem(Problem { index: record.index, place, reason, detail: detail.into() });
+    }
+}
