@@ -11,13 +11,18 @@ mod arn;
 mod bounded;
 mod correlate;
 mod fold;
+mod frames;
 mod observed;
 mod origin;
+mod population;
+pub mod schema;
+pub mod store;
 pub mod stream;
 pub mod subject;
 pub mod timeline;
 
 pub use fold::Fold;
+pub use population::PopulationRow;
 pub use stream::StreamCoverage;
 pub use subject::{CredentialRow, IdentityRow, JitPath, Privilege};
 pub use timeline::{Concurrency, Moment, Network, Switch, Timeline};

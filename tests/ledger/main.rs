@@ -6,3 +6,4 @@ mod order;
 mod paths;
 mod privilege;
 mod revocation;
+mod saved;

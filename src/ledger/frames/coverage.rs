@@ -1,0 +1,78 @@
+//! The table of coverage: what was examined, what was not, what each log covers, what each check answered.
+
+use jiff::Timestamp;
+use polars::prelude::{DataFrame, PolarsResult};
+
+use super::{Builder, json};
+use crate::ledger::Ledger;
+use crate::ledger::schema::{Field, Kind, Table, field};
+use crate::ledger::store::StreamWindow;
+use crate::model::CheckSummary;
+
+/// One row a line of coverage.
+pub(in crate::ledger) static TABLE: Table =
+    Table { name: "coverage", about: "One row is one line of coverage. Not examined is never clean.", fields: FIELDS };
+
+const FIELDS: &[Field] = &[
+    field("topic", Kind::Text, "`input`, `gap`, `stream`, `set-aside` or `check`"),
+    field("name", Kind::Text, "the input, what a gap is about, `importer/scope` of a stream, a reason, a check"),
+    field("from", Kind::Time, "first record of a stream"),
+    field("to", Kind::Time, "last record of a stream"),
+    field("count", Kind::Count, "items of an input, things a gap stands for, records, set aside, fired"),
+    field("record", Kind::Json, "the whole line"),
+];
+
+/// `topic` of the rows, in the order in which they are written.
+pub(in crate::ledger) const INPUT: &str = "input";
+/// A thing that was not examined.
+pub(in crate::ledger) const GAP: &str = "gap";
+/// A log stream.
+pub(in crate::ledger) const STREAM: &str = "stream";
+/// A reason for setting things aside.
+pub(in crate::ledger) const SET_ASIDE: &str = "set-aside";
+/// A check.
+pub(in crate::ledger) const CHECK: &str = "check";
+
+struct Line {
+    topic: &'static str,
+    name: String,
+    window: Option<(Timestamp, Timestamp)>,
+    count: u64,
+    record: String,
+}
+
+/// The table of the coverage of `ledger`, and of what the checks answered.
+pub(in crate::ledger) fn frame(ledger: &Ledger, summaries: &[CheckSummary]) -> PolarsResult<DataFrame> {
+    let mut lines = Vec::new();
+    let mut add = |topic, name: &str, window, count, record| {
+        lines.push(Line { topic, name: name.to_owned(), window, count, record });
+    };
+    for input in &ledger.inputs {
+        add(INPUT, &input.name, None, input.items, json(input));
+    }
+    for gap in &ledger.gaps {
+        add(GAP, &gap.what, None, gap.count, json(gap));
+    }
+    for stream in StreamWindow::all(ledger) {
+        let name = format!("{}/{}", stream.importer, stream.scope);
+        add(STREAM, &name, Some((stream.from, stream.to)), stream.records, json(&stream));
+    }
+    for (reason, &count) in &ledger.set_aside {
+        add(SET_ASIDE, reason, None, count, json(&count));
+    }
+    for summary in summaries {
+        add(CHECK, &summary.check, None, summary.fired, json(summary));
+    }
+    table(&lines)
+}
+
+fn table(rows: &[Line]) -> PolarsResult<DataFrame> {
+    Builder::new(&TABLE, rows.len())
+        .text("topic", rows, |row| row.topic.to_owned())?
+        .text("name", rows, |row| row.name.clone())?
+        .time("from", rows, |row| row.window.map(|window| window.0))?
+        .time("to", rows, |row| row.window.map(|window| window.1))?
+        .count("count", rows, |row| row.count)?
+        .text("record", rows, |row| row.record.clone())?
+        .finish()
+}

@@ -1,0 +1,54 @@
+//! The table of identities.
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use super::credentials::{privilege, reason};
+use super::{Builder, json, last_use_name, name};
+use crate::ledger::schema::{Field, Kind, Table, field};
+use crate::ledger::store::json::stored;
+use crate::ledger::subject::{IdentityRow, Privilege};
+
+/// One row an identity.
+pub(in crate::ledger) static TABLE: Table = Table {
+    name: "identities",
+    about: "One row is one identity that an export describes, in order of ids.",
+    fields: FIELDS,
+};
+
+const FIELDS: &[Field] = &[
+    field("id", Kind::Text, "such as an ARN"),
+    field("system", Kind::Text, "`aws`, `vault` ..."),
+    field("account", Kind::Text, "account, tenant or cluster; null where not known"),
+    field("name", Kind::Text, "short name"),
+    field("kind", Kind::Text, "`user`, `root`, `role`, `group` or `unknown`"),
+    field("created", Kind::Time, "null where not known"),
+    field("last_use", Kind::Text, "`at`, `never`, `not-in-window` or `unknown`"),
+    field("last_used", Kind::Time, "for `at`"),
+    field("privilege", Kind::Text, "`admin`, `limited`, `unknown` or `not-examined`"),
+    field("privilege_reason", Kind::Text, "how it is an administrator, or why that is not known"),
+    field("privilege_evidence", Kind::Json, "the grants and policies that say so, for `admin`"),
+    field("policies", Kind::Json, "list of the ids of the policies in force, direct and by groups"),
+    field("evidence", Kind::Json, "where it was seen"),
+];
+
+/// The table of these identities.
+pub(in crate::ledger) fn frame(rows: &[&IdentityRow]) -> PolarsResult<DataFrame> {
+    Builder::new(&TABLE, rows.len())
+        .text("id", rows, |row| row.id.to_string())?
+        .text("system", rows, |row| row.system.to_string())?
+        .maybe("account", rows, |row| row.account.as_deref())?
+        .text("name", rows, |row| row.name.to_string())?
+        .text("kind", rows, |row| name(&row.kind))?
+        .time("created", rows, |row| row.created)?
+        .text("last_use", rows, |row| last_use_name(row.last_use))?
+        .time("last_used", rows, |row| row.last_use.at())?
+        .text("privilege", rows, |row| privilege(&row.privilege).to_owned())?
+        .maybe("privilege_reason", rows, |row| reason(&row.privilege))?
+        .text("privilege_evidence", rows, |row| match &row.privilege {
+            Privilege::Admin { evidence, .. } => json(&stored(evidence)),
+            _ => "[]".to_owned(),
+        })?
+        .text("policies", rows, |row| json(&row.policies.iter().map(|policy| &policy.id).collect::<Vec<_>>()))?
+        .text("evidence", rows, |row| json(&stored(&row.evidence)))?
+        .finish()
+}
