@@ -249,6 +249,7 @@ fn confidence(rule: &SecretRule, reading: &Reading) -> (Confidence, Box<str>) {
     match rule.breadth {
         Breadth::Narrow => (Confidence::High, "".into()),
         Breadth::Format => (Confidence::Medium, "many issuers use this form".into()),
+        Breadth::Named => (Confidence::Medium, "told by the name it is assigned to".into()),
         Breadth::Generic => (Confidence::Low, "told by the name it is assigned to, not by its form".into()),
     }
 }

@@ -168,7 +168,7 @@ pub(super) fn set_aside(rule: &SecretRule, secret: &str, whole: &[u8]) -> Option
         || rule.min_entropy.is_some_and(|least| entropy::bits_per_byte(secret.as_bytes()) < least)
     {
         Some("low-entropy")
-    } else if rule.breadth == Breadth::Generic && is_readable(secret, whole) {
+    } else if matches!(rule.breadth, Breadth::Named | Breadth::Generic) && is_readable(secret, whole) {
         Some("readable-words")
     } else {
         None
@@ -223,13 +223,20 @@ fn is_uniform(body: &str) -> bool {
     body.len() >= 8 && entropy::bits_per_byte(body.as_bytes()) < 1.6
 }
 
-/// Words, paths and names in a generic assignment: no digit among the letters, or parts that read as words.
+/// Words, paths, code and names, where only the name of a variable says that something is secret.
 fn is_readable(secret: &str, whole: &[u8]) -> bool {
-    let digits = secret.bytes().filter(u8::is_ascii_digit).count();
-    let letters = secret.bytes().filter(u8::is_ascii_alphabetic).count();
+    let count = |test: fn(&u8) -> bool| secret.bytes().filter(test).count();
+    let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
     let code = secret.contains("::") || secret.contains("()") || secret.contains("->") || secret.contains("://");
     let parts = secret.split(['-', '_', '.', '/', ':', ' ']);
     let words = parts.filter(|part| part.len() > 2 && part.bytes().all(|byte| byte.is_ascii_alphabetic())).count();
     let path = secret.starts_with(['/', '.', '~']) || whole.contains(&b'(');
-    code || path || digits == 0 || letters == 0 || words >= 2
+    code || path || letters == 0 || words >= 2 || (digits == 0 && !is_mixed(secret))
+}
+
+/// Whether upper case follows lower case more often than in `camelCase`.
+fn is_mixed(secret: &str) -> bool {
+    let humps =
+        secret.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    humps.count() * 6 >= secret.len()
 }

@@ -1,6 +1,7 @@
 //! One secret at one place is one match: where rules overlap, the narrowest keeps the place.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::compiled::{Compiled, Hit};
 
@@ -12,14 +13,21 @@ pub(super) fn resolve(mut hits: Vec<Hit>, rules: &[Compiled]) -> Vec<Hit> {
     });
     let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     hits.retain(|hit| {
-        // Taken places do not overlap each other, so the last one that begins before our end is the only candidate.
-        let before = taken.range(..hit.secret.end).next_back();
-        let free = before.is_none_or(|(_, &end)| end <= hit.secret.start);
+        let free = is_free(&taken, &hit.secret);
         if free {
             taken.insert(hit.secret.start, hit.secret.end);
+            // A public id beside its secret is no secret that a wider rule may claim.
+            if let Some(id) = hit.id.as_ref().filter(|id| is_free(&taken, id)) {
+                taken.insert(id.start, id.end);
+            }
         }
         free
     });
     hits.sort_by_key(|hit| (hit.secret.start, hit.rule));
     hits
+}
+
+/// Taken places do not overlap each other, so the last one that begins before our end is the only candidate.
+fn is_free(taken: &BTreeMap<usize, usize>, place: &Range<usize>) -> bool {
+    taken.range(..place.end).next_back().is_none_or(|(_, &end)| end <= place.start)
 }

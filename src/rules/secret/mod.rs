@@ -54,6 +54,8 @@ pub enum Breadth {
     Narrow,
     /// A format that many issuers share: a JWT, a PEM block, a connection URL.
     Format,
+    /// A value without a form of its own, assigned to a name that tells its provider.
+    Named,
     /// Anything that is assigned to a telling name.
     Generic,
 }

@@ -8,7 +8,7 @@ use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 /// More alternatives than this are not told apart; the part that multiplies them counts as "anything".
 const MOST_ALTERNATIVES: usize = 512;
 /// Classes with more members than this count as "anything".
-const WIDEST_CLASS: usize = 4;
+const WIDEST_CLASS: usize = 10;
 
 /// How far a match can lie around its keyword, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
