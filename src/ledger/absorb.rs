@@ -16,8 +16,10 @@ use super::timeline::{Concurrency, Minute, Moment, Switch, Timeline};
 impl Timeline {
     /// Takes in one event of this credential.
     pub(super) fn absorb(&mut self, event: &Event<'_>) {
-        self.streams.insert(event.stream.clone());
-        keep_smallest(&mut self.streams, Self::MAX_ORIGINS);
+        if !self.streams.contains(event.stream) {
+            self.streams.insert(event.stream.clone());
+            keep_smallest(&mut self.streams, Self::MAX_ORIGINS);
+        }
         match event.kind {
             EventKind::Issued if event.outcome == Outcome::Ok => self.issue(event),
             EventKind::Renewed if event.outcome == Outcome::Ok => self.renew(event),

@@ -168,6 +168,17 @@ fn the_log_of_another_account_says_nothing_about_a_key() {
 }
 
 #[test]
+fn a_log_of_data_events_cannot_show_that_a_key_was_not_revoked() {
+    let ledger = finish(|fold| {
+        listed(fold, KEY, CI, MADE);
+        let mut trail = Trail::new();
+        trail.stream.scope = "111122223333 data events".into();
+        trail.used(fold, "2026-05-01T00:00:00Z", KEY);
+    });
+    assert!(ledger.stream_for(row(&ledger, KEY)).is_none());
+}
+
+#[test]
 fn the_time_of_judgement_is_the_newest_evidence_and_a_commit_date_is_only_used_without_any_other() {
     let ledger = finish(|fold| {
         leaked(fold, KEY);

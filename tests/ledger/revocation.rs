@@ -92,6 +92,21 @@ fn revoking_the_sessions_of_another_role_ends_nothing() {
 }
 
 #[test]
+fn revoking_the_sessions_of_a_user_does_not_end_its_keys() {
+    let ledger = finish(|fold| {
+        revoke_sessions(fold, CI);
+        let trail = Trail::new();
+        for id in [KEY, SESSION] {
+            let mut event = trail.event("2026-05-01T00:00:00Z", EventKind::Issued, id);
+            event.principal = Some(CI);
+            fold.event(&event);
+        }
+    });
+    assert_eq!(row(&ledger, SESSION).status, Status::Inactive);
+    assert_eq!(row(&ledger, KEY).status, Status::Unknown);
+}
+
+#[test]
 fn a_role_is_the_same_with_and_without_its_path() {
     let ledger = finish(|fold| {
         revoke_sessions(fold, "arn:aws:iam::111122223333:role/teams/ci/deploy");

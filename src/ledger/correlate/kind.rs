@@ -3,9 +3,12 @@
 use crate::model::{Expiry, StandingClass};
 
 /// Type, title, and whether credentials of the type end by themselves.
-const KINDS: [(&str, &str, StandingClass); 5] = [
+const KINDS: [(&str, &str, StandingClass); 8] = [
     ("aws-access-key-id", "AWS access key", StandingClass::Standing),
     ("aws-console-password", "AWS console password", StandingClass::Standing),
+    ("aws-service-specific-credential", "AWS service-specific credential", StandingClass::Standing),
+    ("aws-signing-certificate", "AWS signing certificate", StandingClass::Standing),
+    ("aws-ssh-public-key", "AWS CodeCommit SSH key", StandingClass::Standing),
     ("aws-temporary-access-key-id", "AWS temporary access key", StandingClass::Ephemeral),
     ("vault-lease", "Vault lease", StandingClass::Ephemeral),
     ("vault-token", "Vault token", StandingClass::Depends),

@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use crate::ledger::arn;
 use crate::ledger::observed::Observed;
 use crate::ledger::timeline::{Switch, Timeline};
-use crate::model::CredentialId;
+use crate::model::{CredentialId, StandingClass};
+
+use super::kind;
 
 /// What ended, as records of the log say, by the lookup key of the role or identity.
 #[derive(Debug, Default)]
@@ -58,7 +60,11 @@ impl Revocations {
         }
     }
 
+    /// A key that belongs to no session carries no issue time, so such a revocation does not concern it.
     fn end_sessions(&self, timeline: &mut Timeline) {
+        if kind::standing(&timeline.kind, StandingClass::Depends, timeline.expiry, None) == StandingClass::Standing {
+            return;
+        }
         let roles: BTreeSet<String> =
             [&timeline.scope, &timeline.principal].into_iter().flatten().map(|id| arn::key(id)).collect();
         for (before, switch) in roles.iter().filter_map(|role| self.sessions.get(role)).flatten() {

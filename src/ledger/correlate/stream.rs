@@ -35,8 +35,9 @@ pub(in crate::ledger) fn account(row: &CredentialRow) -> Option<&str> {
     principal.or_else(|| row.readouts.iter().find(|fact| &*fact.name == "aws-account").map(|fact| &*fact.value))
 }
 
+/// Whether a stream holds issuance and revocation in this system. A trail of data events holds neither.
 fn belongs(key: &StreamKey, system: &str) -> bool {
-    key.importer.strip_prefix(system).is_some_and(|rest| rest.starts_with('-'))
+    !key.scope.ends_with("data events") && key.importer.strip_prefix(system).is_some_and(|rest| rest.starts_with('-'))
 }
 
 fn only<'a>(mut streams: impl Iterator<Item = Found<'a>>) -> Option<Found<'a>> {
