@@ -61,7 +61,11 @@ pub fn open_regular(path: &Path) -> Result<fs::File, ReadError> {
     let mut options = fs::OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOCTTY);
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        options.custom_flags(flags.bits().cast_signed());
+    }
     let file = options.open(path)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(ReadError::Special) }
 }
