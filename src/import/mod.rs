@@ -17,6 +17,7 @@ mod record;
 mod stream;
 mod tally;
 mod time;
+mod vault_audit;
 
 use std::fs::File;
 use std::path::Path;
@@ -30,6 +31,7 @@ use aws_credential_report::AwsCredentialReport;
 pub use read::read;
 pub use recognise::{Recognised, recognise, recognise_head};
 pub use record::{Out, Record};
+use vault_audit::VaultAudit;
 
 /// One format: how it is recognised and how its records become facts.
 pub trait Importer: Sync {
@@ -78,7 +80,7 @@ pub struct Shape {
 
 /// All formats, in order of their ids.
 pub static IMPORTERS: &[&dyn Importer] =
-    &[&AwsAccessKeys, &AwsAccountAuthorization, &AwsCloudtrail, &AwsCredentialReport];
+    &[&AwsAccessKeys, &AwsAccountAuthorization, &AwsCloudtrail, &AwsCredentialReport, &VaultAudit];
 
 /// Limits that keep hostile or broken files from taking the memory or the time of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -150,7 +150,7 @@ fn known(outlines: &[Outline], table: bool) -> Option<&'static dyn Importer> {
 fn nearest(outlines: &[Outline]) -> Option<(&'static str, String)> {
     let mut best: Option<(usize, &'static str, String)> = None;
     for importer in IMPORTERS {
-        for shape in importer.shapes().iter().filter(|shape| !shape.keys.is_empty()) {
+        for shape in importer.shapes().iter().filter(|shape| shape.keys.len() > 1) {
             for outline in outlines {
                 let (has, lacks): (Vec<&str>, Vec<&str>) =
                     shape.keys.iter().partition(|key| outline.keys.contains(**key));

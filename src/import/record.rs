@@ -80,9 +80,11 @@ impl<'a> Out<'a> {
         self.note(why, 1);
     }
 
-    /// Counts something worth a line.
+    /// Counts something worth a line; nothing for 0.
     pub fn note(&mut self, what: &'static str, count: u64) {
-        *self.tally.notes.entry(what).or_default() += count;
+        if count > 0 {
+            *self.tally.notes.entry(what).or_default() += count;
+        }
     }
 
     /// States how many items a whole document held.

@@ -37,9 +37,9 @@ impl Importer for AwsAccountAuthorization {
 
     fn shapes(&self) -> &'static [Shape] {
         &[
-            Shape { list: Some("UserDetailList"), keys: &["Arn"] },
-            Shape { list: Some("GroupDetailList"), keys: &["Arn"] },
-            Shape { list: Some("RoleDetailList"), keys: &["Arn"] },
+            Shape { list: Some("UserDetailList"), keys: &["Arn", "UserName"] },
+            Shape { list: Some("GroupDetailList"), keys: &["Arn", "GroupName"] },
+            Shape { list: Some("RoleDetailList"), keys: &["Arn", "RoleName"] },
             Shape { list: Some("Policies"), keys: &["Arn", "PolicyVersionList"] },
             Shape { list: None, keys: &["UserDetailList"] },
             Shape { list: None, keys: &["GroupDetailList"] },

@@ -110,9 +110,9 @@ impl Row<'_> {
         let evidence = self.evidence("console password in the credential report", "password_enabled");
         let mut credential = Credential::observed(password(arn), PASSWORD, "AWS console password", evidence);
         credential.expiry = match self.cell("password_next_rotation") {
-            Cell::Value(text) => instant(text).map_or(Expiry::Unknown, Expiry::At),
+            // After that date the password still opens the console, to change it: it is no end.
+            Cell::Value(_) | Cell::NoInformation | Cell::NotTold => Expiry::Unknown,
             Cell::Nothing => Expiry::Never,
-            Cell::NoInformation | Cell::NotTold => Expiry::Unknown,
         };
         credential.last_use = match self.cell("password_last_used") {
             Cell::Value(text) => instant(text).map_or(LastUse::Unknown, LastUse::At),

@@ -1,0 +1,105 @@
+//! Tokens used, issued and renewed, and dynamic secrets leased and renewed.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Facts;
+use super::entry::{Auth, token};
+use super::proof;
+use crate::import::Out;
+use crate::import::time::instant;
+use crate::model::{CredentialId, EventKind, Expiry, Proof, Sink};
+
+const TOKEN: &str = "vault-token";
+const LEASE: &str = "vault-lease";
+
+/// The use of the token that the request carried. Its issue time and time to live ride on every entry; when it ends is
+/// not said, since it may have been renewed.
+pub(super) fn used(facts: &Facts<'_>, sink: &mut dyn Sink) -> bool {
+    let Some(credential) = token(facts.request.client_token_accessor.get()) else { return false };
+    let mut event = facts.event(EventKind::Used);
+    event.requester = None;
+    event.credential = Some(credential);
+    event.credential_kind = TOKEN;
+    let scope = facts.auth.map(Auth::scope).unwrap_or_default();
+    if let Some(auth) = facts.auth {
+        event.principal = auth.holder();
+        event.session = auth.display_name.get();
+        event.issued_at = auth.token_issue_time.get().and_then(instant);
+        event.ttl_s = auth.ttl();
+        event.expiry = if is_endless(auth, &scope) { Expiry::Never } else { Expiry::Unknown };
+        event.scope = Some(scope.as_str()).filter(|scope| !scope.is_empty());
+    }
+    sink.event(&event);
+    true
+}
+
+/// A new or renewed token.
+pub(super) fn issued(facts: &Facts<'_>, out: &mut Out<'_>) -> bool {
+    let Some(auth) = facts.response.and_then(|response| response.auth.get()) else { return false };
+    if !facts.succeeded() || !facts.path.starts_with("auth/") {
+        return false;
+    }
+    let Some(credential) = token(auth.accessor.get()) else {
+        out.note("batch tokens, which have no accessor", u64::from(auth.token_type.get() == Some("batch")));
+        return false;
+    };
+    let renews = facts.path.starts_with("auth/token/renew");
+    let scope = auth.scope();
+    let mount =
+        facts.request.mount_type.get().or_else(|| facts.response.and_then(|response| response.mount_type.get()));
+    let mut event = facts.event(if renews { EventKind::Renewed } else { EventKind::Issued });
+    event.parent = token(facts.request.client_token_accessor.get()).filter(|parent| *parent != credential);
+    event.credential = Some(credential);
+    event.credential_kind = TOKEN;
+    event.principal = auth.holder();
+    event.requester = facts.caller().or_else(|| auth.display_name.get());
+    event.session = auth.display_name.get();
+    event.scope = Some(scope.as_str()).filter(|scope| !scope.is_empty());
+    event.issued_at = auth.token_issue_time.get().and_then(instant).or((!renews).then_some(facts.time));
+    event.ttl_s = ttl(facts, auth);
+    event.period_s = facts.request.data.get().and_then(|body| body.period.get()).and_then(|text| text.parse().ok());
+    event.expiry = match event.ttl_s.and_then(|ttl| after(facts.time, ttl)) {
+        Some(end) => Expiry::At(end),
+        None if is_endless(auth, &scope) => Expiry::Never,
+        None => Expiry::Unknown,
+    };
+    if !renews {
+        event.proof = proof::of_mount(proof::mount_type(mount, facts.path));
+    }
+    out.sink.event(&event);
+    true
+}
+
+/// A dynamic secret, issued or renewed. How long it lives is not in the entry.
+pub(super) fn leased(facts: &Facts<'_>, sink: &mut dyn Sink) -> bool {
+    let lease = facts.response.and_then(|response| response.secret.get()).and_then(|lease| lease.lease_id.get());
+    let Some(lease) = lease.filter(|_| facts.succeeded()) else { return false };
+    let renews = facts.path.starts_with("sys/leases/renew") || facts.path.starts_with("sys/renew");
+    let mut event = facts.event(if renews { EventKind::Renewed } else { EventKind::Issued });
+    event.credential = Some(CredentialId::issued("vault", lease));
+    event.credential_kind = LEASE;
+    event.scope = lease.rsplit_once('/').map(|(path, _)| path);
+    if !renews {
+        event.parent = token(facts.request.client_token_accessor.get());
+        event.issued_at = Some(facts.time);
+        event.proof = Proof::Session;
+    }
+    sink.event(&event);
+    true
+}
+
+/// The time to live of the new token: from its own description, or from the entry's where that is the same token.
+fn ttl(facts: &Facts<'_>, auth: &Auth<'_>) -> Option<i64> {
+    let same = || facts.auth.filter(|other| other.accessor == auth.accessor);
+    auth.ttl().or_else(|| same().and_then(Auth::ttl))
+}
+
+/// Root tokens without a time to live have no end. Older versions log neither issue time nor time to live; there
+/// nothing is known.
+fn is_endless(auth: &Auth<'_>, scope: &str) -> bool {
+    auth.ttl().is_none() && auth.token_issue_time.get().is_some() && scope.split(',').any(|policy| policy == "root")
+}
+
+fn after(time: Timestamp, seconds: i64) -> Option<Timestamp> {
+    time.checked_add(SignedDuration::from_secs(seconds)).ok()
+}
