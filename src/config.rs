@@ -46,7 +46,7 @@ pub enum Error {
     #[error(transparent)]
     Controls(#[from] control::Error),
     /// A time that is none.
-    #[error("--as-of: `{0}` is no time; write 2026-01-31T00:00:00Z, or 2026-01-31 for its first moment in UTC")]
+    #[error("`{0}` is no time; write 2026-01-31T00:00:00Z, or 2026-01-31 for its first moment in UTC")]
     Time(String),
 }
 

@@ -1,10 +1,14 @@
 //! The command line: what can be asked, and what the answer makes of the exit code.
 
+mod delivery;
+mod demo;
 mod exit;
 mod explain;
 mod formats;
 mod output;
+mod progress;
 mod rules;
+mod scan;
 mod screen;
 
 use std::ffi::OsString;
@@ -35,6 +39,15 @@ pub enum Error {
     /// The secret engine could not be made.
     #[error(transparent)]
     Engine(#[from] crate::secret::Error),
+    /// The scan did not take place.
+    #[error(transparent)]
+    Scan(#[from] crate::scan::Error),
+    /// The demo's company could not be written.
+    #[error(transparent)]
+    Company(#[from] crate::demo::Error),
+    /// The demo has no place to work in.
+    #[error("no temporary folder for the demo: {0}")]
+    Demo(io::Error),
     /// Something was asked for that does not exist or does not go together.
     #[error("{0}")]
     Usage(String),
@@ -80,15 +93,17 @@ struct Arguments {
 #[derive(Clone, Copy, Debug, clap::Args)]
 struct Manner {
     /// When to use colours; NO_COLOR and CLICOLOR_FORCE are respected
-    #[arg(long, value_enum, global = true, default_value_t, value_name = "WHEN")]
+    #[arg(long, value_enum, global = true, default_value_t, value_name = "WHEN", display_order = 900)]
     color: Colour,
     /// Say nothing on standard error but errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 901)]
     quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Scan(Box<scan::Arguments>),
+    Demo(demo::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
     Formats(formats::Arguments),
@@ -104,8 +119,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<Exit, Error>
             return printed.map_err(Error::Stdout).map(|()| if asked_for { Exit::Clean } else { Exit::Error });
         }
     };
-    let screen = Screen::new(arguments.manner.color);
+    let Manner { color, quiet } = arguments.manner;
+    let screen = Screen::new(color);
     match arguments.command {
+        Command::Scan(arguments) => scan::run(*arguments, screen, quiet),
+        Command::Demo(arguments) => demo::run(&arguments, screen, quiet),
         Command::Explain(arguments) => explain::run(&arguments, screen),
         Command::Rules(arguments) => rules::run(&arguments, screen),
         Command::Formats(arguments) => formats::run(&arguments, screen),

@@ -59,6 +59,17 @@ impl FromStr for Target {
     }
 }
 
+impl Target {
+    /// Makes the file independent of the current directory.
+    pub(super) fn make_absolute(&mut self) {
+        if let Some(file) = &mut self.file
+            && let Ok(absolute) = std::path::absolute(&*file)
+        {
+            *file = absolute;
+        }
+    }
+}
+
 /// The targets, checked together; the terminal format on standard output where there is none.
 pub(super) fn targets(given: &[Target]) -> Result<Vec<Target>, Error> {
     if given.is_empty() {

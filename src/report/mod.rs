@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use crate::model::{CheckSummary, Finding, Gap, InputSummary, Severity};
 use crate::rules::check::CheckRules;
 
-pub use text::plain;
+pub use text::{counted, plain};
 
 /// Everything that a report may say. No clock and no host name: the same inputs give the same bytes.
 #[derive(Clone, Debug)]

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
+
 /// Whether a character could move the cursor, hide text or reverse its order: controls, bidirectional overrides,
 /// invisible characters and line separators.
 pub(super) fn is_unsafe(character: char) -> bool {
@@ -66,6 +68,11 @@ pub(super) fn squeeze(text: &str, most: usize) -> String {
     bounded.chars().take(head).chain(['…']).chain(bounded.chars().skip(length - tail)).collect()
 }
 
+/// A time to the minute, in UTC: `2026-01-31 12:00 UTC`.
+pub(super) fn minute(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
 /// A count with thousands separators: `1,284`.
 pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -80,7 +87,7 @@ pub(super) fn count(number: u64) -> String {
 }
 
 /// A count and its noun: `1 file`, `1,284 files`.
-pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 

@@ -12,8 +12,8 @@ const MOST_CARDS: usize = 3;
 const MOST_EVIDENCE: usize = 6;
 /// How many clauses a card holds.
 const MOST_CONTROLS: usize = 4;
-/// Columns of the labels.
-const LABEL: u16 = 11;
+/// Columns that a label may take.
+const MOST_LABEL: u16 = 18;
 
 /// How many of the groups, which come worst first, are shown as cards.
 pub(super) fn how_many(groups: &[Group<'_>]) -> usize {
@@ -29,8 +29,10 @@ pub(super) fn lines(group: &Group<'_>, paint: Paint, look: Look) -> Vec<String> 
     for line in layout::paragraph(&clip(&group.worst.message, 600), width) {
         push(&paint.bold(&line));
     }
-    for line in layout::pairs(&rows(group, look), LABEL, width) {
-        let (label, value) = layout::cut(&line, LABEL + 2);
+    let rows = rows(group, look);
+    let label = rows.iter().map(|(label, _)| label.chars().count() as u16).max().unwrap_or(0);
+    for line in layout::pairs(&rows, label, width) {
+        let (label, value) = layout::cut(&line, label + 2);
         push(&format!("{}{value}", paint.dim(label)));
     }
     lines
@@ -48,18 +50,21 @@ fn title(group: &Group<'_>, paint: Paint, look: Look) -> String {
 }
 
 fn rows(group: &Group<'_>, look: Look) -> Vec<(String, String)> {
-    let mut rows: Vec<(String, String)> =
-        group.facts().into_iter().map(|(label, value)| (clip(label, usize::from(LABEL)), clip(value, 400))).collect();
-    rows.push(("severity".to_owned(), clip(&group.worst.severity_reason, 400)));
+    let mut rows: Vec<(String, String)> = group
+        .facts()
+        .into_iter()
+        .map(|(label, value)| (clip(label, usize::from(MOST_LABEL)), clip(value, 400)))
+        .collect();
+    rows.push(("Severity".to_owned(), clip(&group.worst.severity_reason, 400)));
     let also: Vec<String> =
         group.others.iter().map(|other| format!("{} {}", name(other), other.severity.name())).collect();
     if !also.is_empty() {
-        rows.push(("also".to_owned(), also.join(", ")));
+        rows.push(("Also".to_owned(), also.join(", ")));
     }
-    label_first("evidence", evidence(group, look), &mut rows);
-    label_first("controls", controls(group, look), &mut rows);
+    label_first("Evidence", evidence(group, look), &mut rows);
+    label_first("Controls", controls(group, look), &mut rows);
     if !group.worst.fix.is_empty() {
-        rows.push(("fix".to_owned(), clip(&group.worst.fix, 600)));
+        rows.push(("Fix".to_owned(), clip(&group.worst.fix, 600)));
     }
     rows
 }
@@ -74,7 +79,7 @@ fn label_first(label: &str, values: Vec<String>, rows: &mut Vec<(String, String)
 fn evidence(group: &Group<'_>, look: Look) -> Vec<String> {
     let all = group.evidence();
     let most = if look.all { all.len() } else { MOST_EVIDENCE };
-    let room = usize::from(look.width.saturating_sub(LABEL + 4));
+    let room = usize::from(look.width.saturating_sub(MOST_LABEL + 4));
     let mut lines: Vec<String> = all.iter().take(most).map(|piece| evidence_line(piece, room)).collect();
     if let Some(more) = all.len().checked_sub(most + 1) {
         let pieces = counted(more as u64 + 1, "more piece", "more pieces");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{InputSummary, Severity};
 use crate::report::paint::Paint;
-use crate::report::text::{clip, counted, plain};
+use crate::report::text::{clip, counted, minute, plain};
 use crate::report::{Look, Report, layout};
 
 /// The lines of the head.
@@ -15,7 +15,7 @@ pub(super) fn lines(report: &Report, subjects: usize, paint: Paint, look: Look) 
         paint.bold(&format!("overstay {}", plain(&report.version))),
         paint.dim(&format!("offline{took}"))
     )];
-    let as_of = format!("{:.0}  ({})", report.as_of, clip(&report.as_of_source, 200));
+    let as_of = format!("{}  ({})", minute(report.as_of), clip(&report.as_of_source, 200));
     let rows = [("examined".to_owned(), examined(report)), ("as of".to_owned(), as_of)];
     for line in layout::pairs(&rows, 8, look.width) {
         let (label, value) = layout::cut(&line, 10);

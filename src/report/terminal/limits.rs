@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use crate::model::{CheckSummary, Gap};
 use crate::report::group::by_subject;
 use crate::report::paint::Paint;
-use crate::report::text::{clip, count, counted, squeeze};
+use crate::report::text::{clip, count, counted, minute, squeeze};
 use crate::report::{Look, Report, StreamWindow, layout};
 
 /// How many lines each block holds.
 const MOST_LINES: usize = 5;
 /// Columns of the labels.
 const LABEL: u16 = 13;
+
+/// The labels that stand for something missing.
+const MISSING: [&str; 3] = ["cannot tell", "no subjects", "not examined"];
 
 /// The foot of the screen.
 pub(super) fn lines(report: &Report, paint: Paint, look: Look) -> Vec<String> {
@@ -21,10 +24,12 @@ pub(super) fn lines(report: &Report, paint: Paint, look: Look) -> Vec<String> {
     block("cannot tell", unsure(&report.summaries), look, &mut rows);
     block("no subjects", idle(&report.summaries), look, &mut rows);
     block("not examined", gaps(&report.gaps), look, &mut rows);
-    let mut lines = vec![String::new()];
+    let (mut lines, mut current) = (vec![String::new()], false);
     for line in layout::pairs(&rows, LABEL, look.width) {
         let (label, value) = layout::cut(&line, LABEL + 2);
-        lines.push(format!("{}{value}", paint.warning(label)));
+        current = if label.trim().is_empty() { current } else { MISSING.contains(&label.trim()) };
+        let label = if current { paint.warning(label) } else { paint.dim(label) };
+        lines.push(format!("{label}{value}"));
     }
     if rows.is_empty() {
         lines.clear();
@@ -56,11 +61,14 @@ fn stream(stream: &StreamWindow) -> String {
         number => format!(", {} without a record", counted(number as u64, "span", "spans")),
     };
     let records = counted(stream.records, "record", "records");
-    format!("{}{scope} from {:.0} to {:.0}, {records}{holes}", stream.importer, stream.from, stream.to)
+    format!("{}{scope} from {} to {}, {records}{holes}", stream.importer, minute(stream.from), minute(stream.to))
 }
 
 fn set_aside(report: &Report) -> Vec<String> {
-    let part = |(reason, number): (&String, &u64)| format!("{} {}", count(*number), reason.replace('-', " "));
+    let part = |(reason, number): (&String, &u64)| {
+        let one = reason.replace('-', " ");
+        counted(*number, &one, &format!("{one}s"))
+    };
     let parts: Vec<String> = report.set_aside.iter().map(part).collect();
     if parts.is_empty() { parts } else { vec![format!("{} (recognised, counted, not reported)", parts.join(", "))] }
 }
@@ -103,10 +111,14 @@ fn gaps(gaps: &[Gap]) -> Vec<String> {
     let mut sums: Vec<_> = sums.into_iter().collect();
     sums.sort_by_key(|(_, (number, _))| std::cmp::Reverse(*number));
     for ((detail, effect), (number, what)) in sums {
-        let what = if number == 1 { squeeze(what, 60) } else { count(number) };
-        lines.push(ending(format!("{what}: {detail}"), effect));
+        let line = if number == 1 { format!("{}: {detail}", squeeze(what, 60)) } else { many(number, detail) };
+        lines.push(ending(line, effect));
     }
     lines
+}
+
+fn many(number: u64, detail: &str) -> String {
+    format!("{} times: {detail}", count(number))
 }
 
 fn bad_line(gap: &Gap) -> String {

@@ -1,0 +1,70 @@
+//! `overstay scan`: the whole pipeline over what the user names.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::{config, scan};
+
+use super::delivery::Delivery;
+use super::progress::Spinner;
+use super::screen::Screen;
+use super::{Error, Exit, say};
+
+/// Examine repositories, directory trees, IAM exports and logs together
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Repositories, trees, export files, log files or folders of them, in any mix; recognised by content
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    delivery: Delivery,
+    /// Judge as of this time (2026-01-31T00:00:00Z or 2026-01-31) [default: the newest evidence]
+    #[arg(long, value_name = "TIME", value_parser = config::time)]
+    as_of: Option<Timestamp>,
+    /// Policy [default: OVERSTAY_CONFIG, else overstay.yaml in the current directory]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Key of the fingerprints [default: OVERSTAY_KEY_FILE, OVERSTAY_KEY, the policy, else the user's own]
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// Save the joined facts as Parquet files in this folder
+    #[arg(long, value_name = "DIR")]
+    ledger: Option<PathBuf>,
+    /// Leave out the history of repositories
+    #[arg(long)]
+    no_history: bool,
+    /// Worker threads [default: one for each core]; the result is the same for any number
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    /// Show no progress
+    #[arg(long)]
+    no_progress: bool,
+}
+
+/// Scans and delivers.
+pub(super) fn run(arguments: Arguments, screen: Screen, quiet: bool) -> Result<Exit, Error> {
+    let options =
+        config::Options { config: arguments.config, key_file: arguments.key_file, directory: PathBuf::from(".") };
+    let config = config::load(&options, &|name| std::env::var_os(name))?;
+    let ready = arguments.delivery.ready(config.policy.fail_on, screen, quiet)?;
+    if !quiet {
+        config.notes.iter().for_each(|note| say(note));
+        config.policy_file.iter().for_each(|file| say(&format!("policy: {}", file.display())));
+    }
+    let request = scan::Request {
+        command: "scan".to_owned(),
+        paths: arguments.paths,
+        policy: config.policy,
+        key: config.key,
+        as_of: arguments.as_of,
+        history: !arguments.no_history,
+        threads: arguments.threads.map(NonZeroUsize::get),
+        ledger_dir: arguments.ledger,
+    };
+    let spinner = Spinner::new(!quiet && !arguments.no_progress);
+    let outcome = scan::run(&request, &spinner)?;
+    drop(spinner);
+    ready.deliver(&outcome.report)
+}
