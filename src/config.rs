@@ -79,7 +79,7 @@ pub struct Config {
 
 /// Resolves the configuration. Makes a key where there is none yet.
 pub fn load(options: &Options, environment: Environment<'_>) -> Result<Config, Error> {
-    let (policy, policy_file) = find_policy(options, environment)?;
+    let (policy, policy_file) = policy(options, environment)?;
     let from_policy = policy.key_file.as_ref().map(|file| beside(policy_file.as_deref(), file));
     let mut notes = Vec::new();
     let key = key::find(options.key_file.as_deref(), from_policy.as_deref(), environment, &mut notes)?;
@@ -93,8 +93,8 @@ pub fn time(text: &str) -> Result<Timestamp, Error> {
     instant.or_else(day).ok_or_else(|| Error::Time(text.to_owned()))
 }
 
-/// The policy: `--config`, then `OVERSTAY_CONFIG`, then `overstay.yaml` in the current directory, then the defaults.
-fn find_policy(options: &Options, environment: Environment<'_>) -> Result<(Policy, Option<PathBuf>), Error> {
+/// The policy and its file: `--config`, then `OVERSTAY_CONFIG`, then `overstay.yaml` in the current directory, then the defaults.
+pub fn policy(options: &Options, environment: Environment<'_>) -> Result<(Policy, Option<PathBuf>), Error> {
     let rules = CheckRules::embedded(&Controls::embedded()?)?;
     let named = options.config.clone().or_else(|| set(environment, "OVERSTAY_CONFIG").map(PathBuf::from));
     let here = options.directory.join(POLICY_FILE);

@@ -46,24 +46,32 @@ impl Delivery {
 impl Ready {
     /// Makes the files independent of the current directory.
     pub(super) fn absolute(mut self) -> Self {
-        self.targets.iter_mut().for_each(Target::make_absolute);
+        for target in &mut self.targets {
+            target.make_absolute();
+        }
         self
     }
 
     /// Writes the report everywhere and says on standard error what the exit code rests on.
     pub(super) fn deliver(&self, report: &Report) -> Result<Exit, Error> {
-        let (written, mut failed) = output::write(report, &self.targets, &self.look);
+        let (written, mut failed) = output::write(report, &self.targets, self.look);
         if !self.quiet {
-            written.iter().for_each(|path| say(&format!("wrote {}", path.display())));
+            for path in &written {
+                say(&format!("wrote {}", path.display()));
+            }
         }
         let last = failed.pop();
-        failed.iter().for_each(|error| say(&error.to_string()));
+        for error in &failed {
+            say(&error.to_string());
+        }
         if let Some(error) = last {
             return Err(error.into());
         }
         let (exit, reasons) = verdict(report, self.fail_on);
         if !self.quiet {
-            reasons.iter().for_each(|reason| say(reason));
+            for reason in &reasons {
+                say(reason);
+            }
         }
         Ok(exit)
     }

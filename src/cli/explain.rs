@@ -7,7 +7,7 @@ use crate::rules::control::{Controls, Meaning};
 use crate::rules::nearest::nearest;
 use crate::rules::secret::{Basis, SecretRule, SecretRules};
 
-use super::screen::Screen;
+use super::screen::{Screen, print};
 use super::{Error, Exit};
 
 /// Explain a check, a secret rule, an export format or a framework label
@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Arguments, screen: Screen) -> Result<Exit, Error> 
     if entries.is_empty() {
         return Err(Error::Usage(book.unknown(arguments.id.trim())));
     }
-    screen.print(&entries.join(&String::new()))?;
+    print(&entries.join(&String::new()))?;
     Ok(Exit::Clean)
 }
 
@@ -58,10 +58,10 @@ impl Book {
         lines.extend(self.screen.wrap(&rule.title, ""));
         for section in rule.explain(&self.controls) {
             let as_written = section.heading == "Example";
-            let body = section.lines.iter().flat_map(|line| match as_written {
-                true => vec![format!("  {line}")],
-                false => self.screen.wrap(line, "  "),
-            });
+            let body = section
+                .lines
+                .iter()
+                .flat_map(|line| if as_written { vec![format!("  {line}")] } else { self.screen.wrap(line, "  ") });
             let body: Vec<String> = body.collect();
             self.section(section.heading, body, &mut lines);
         }

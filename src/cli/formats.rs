@@ -3,7 +3,7 @@
 use crate::import::IMPORTERS;
 use crate::report::REPORTERS;
 
-use super::screen::Screen;
+use super::screen::{Screen, print};
 use super::{Error, Exit};
 
 /// What is always recognised without an importer.
@@ -33,6 +33,6 @@ pub(super) fn run(_arguments: &Arguments, screen: Screen) -> Result<Exit, Error>
     for reporter in REPORTERS {
         lines.push(format!("  {}  {}", paint.command(reporter.id()), reporter.title()));
     }
-    screen.print(&lines)?;
+    print(&lines)?;
     Ok(Exit::Clean)
 }

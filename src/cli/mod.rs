@@ -7,6 +7,7 @@ mod explain;
 mod formats;
 mod output;
 mod progress;
+mod report;
 mod rules;
 mod scan;
 mod screen;
@@ -16,7 +17,7 @@ use std::io;
 
 use clap::{Parser, Subcommand};
 
-use crate::{config, report};
+use crate::config;
 
 pub use exit::Exit;
 use screen::{Colour, Screen};
@@ -42,6 +43,9 @@ pub enum Error {
     /// The scan did not take place.
     #[error(transparent)]
     Scan(#[from] crate::scan::Error),
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Store(#[from] crate::ledger::store::Error),
     /// The demo's company could not be written.
     #[error(transparent)]
     Company(#[from] crate::demo::Error),
@@ -107,6 +111,7 @@ enum Command {
     Explain(explain::Arguments),
     Rules(rules::Arguments),
     Formats(formats::Arguments),
+    Report(report::Arguments),
 }
 
 /// Parses the arguments and carries out the command. Errors of usage are printed here, as clap words them.
@@ -127,11 +132,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<Exit, Error>
         Command::Explain(arguments) => explain::run(&arguments, screen),
         Command::Rules(arguments) => rules::run(&arguments, screen),
         Command::Formats(arguments) => formats::run(&arguments, screen),
+        Command::Report(arguments) => report::run(&arguments, screen, quiet),
     }
 }
 
 /// Says something on standard error; where even that fails there is nobody to tell.
 pub fn say(text: &str) {
     use std::io::Write as _;
-    let _nobody_listens = writeln!(io::stderr(), "overstay: {}", report::plain(text));
+    let _nobody_listens = writeln!(io::stderr(), "overstay: {}", crate::report::plain(text));
 }

@@ -82,7 +82,7 @@ pub(super) fn targets(given: &[Target]) -> Result<Vec<Target>, Error> {
 }
 
 /// Writes every target, also where another one fails. Returns the files written, and what failed.
-pub(super) fn write(report: &Report, targets: &[Target], look: &Look) -> (Vec<PathBuf>, Vec<Error>) {
+pub(super) fn write(report: &Report, targets: &[Target], look: Look) -> (Vec<PathBuf>, Vec<Error>) {
     let (mut written, mut failed) = (Vec::new(), Vec::new());
     for target in targets {
         match &target.file {
@@ -96,9 +96,9 @@ pub(super) fn write(report: &Report, targets: &[Target], look: &Look) -> (Vec<Pa
     (written, failed)
 }
 
-fn to_stdout(report: &Report, reporter: &dyn Reporter, look: &Look) -> io::Result<()> {
+fn to_stdout(report: &Report, reporter: &dyn Reporter, look: Look) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    reporter.write(report, &mut out, look)?;
+    reporter.write(report, &mut out, &look)?;
     out.flush()
 }
 

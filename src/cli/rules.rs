@@ -9,7 +9,7 @@ use crate::rules::control::Controls;
 use crate::rules::secret::SecretRules;
 use crate::secret;
 
-use super::screen::Screen;
+use super::screen::{Screen, print};
 use super::{Error, Exit, say};
 
 /// List the checks and secret rules, or prove them
@@ -33,8 +33,8 @@ pub(super) fn run(arguments: &Arguments, screen: Screen) -> Result<Exit, Error> 
     let checks = CheckRules::embedded(&controls)?;
     let secrets = SecretRules::embedded()?;
     match arguments.what {
-        What::List => screen.print(&list(&checks, &secrets, screen))?,
-        What::Check => return prove(&checks, &secrets, &controls, screen),
+        What::List => print(&list(&checks, &secrets, screen))?,
+        What::Check => return prove(&checks, &secrets, &controls),
     }
     Ok(Exit::Clean)
 }
@@ -80,7 +80,7 @@ fn row(cells: [&str; 4], screen: Screen, paint_as: impl Fn(&str) -> String) -> V
 }
 
 /// Loading proved the form of every rule and every citation; the examples are run here.
-fn prove(checks: &CheckRules, secrets: &SecretRules, controls: &Controls, screen: Screen) -> Result<Exit, Error> {
+fn prove(checks: &CheckRules, secrets: &SecretRules, controls: &Controls) -> Result<Exit, Error> {
     let problems = secret::check(secrets)?;
     for problem in &problems {
         say(&format!("rule `{}`: {}", problem.rule, problem.message));
@@ -96,6 +96,6 @@ fn prove(checks: &CheckRules, secrets: &SecretRules, controls: &Controls, screen
         format!("{} checks: every citation is a published id", checks.iter().count()),
         format!("{} clauses of frameworks", controls.citations().count()),
     ];
-    screen.print(&lines)?;
+    print(&lines)?;
     Ok(Exit::Clean)
 }

@@ -50,8 +50,12 @@ pub(super) fn run(arguments: Arguments, screen: Screen, quiet: bool) -> Result<E
     let config = config::load(&options, &|name| std::env::var_os(name))?;
     let ready = arguments.delivery.ready(config.policy.fail_on, screen, quiet)?;
     if !quiet {
-        config.notes.iter().for_each(|note| say(note));
-        config.policy_file.iter().for_each(|file| say(&format!("policy: {}", file.display())));
+        for note in &config.notes {
+            say(note);
+        }
+        if let Some(file) = &config.policy_file {
+            say(&format!("policy: {}", file.display()));
+        }
     }
     let request = scan::Request {
         command: "scan".to_owned(),

@@ -49,13 +49,13 @@ impl Screen {
         let lines = text.lines().flat_map(|line| layout::paragraph(line, width));
         lines.map(|line| format!("{margin}{line}")).collect()
     }
+}
 
-    /// Prints lines.
-    pub(super) fn print(self, lines: &[String]) -> Result<(), Error> {
-        let mut out = io::stdout().lock();
-        let printed = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
-        printed.and_then(|()| out.flush()).map_err(Error::Stdout)
-    }
+/// Prints lines on the standard output.
+pub(super) fn print(lines: &[String]) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    let printed = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
+    printed.and_then(|()| out.flush()).map_err(Error::Stdout)
 }
 
 /// The flag decides; then NO_COLOR, then CLICOLOR_FORCE, then whether it is a terminal that can.
