@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::check;
 use crate::import;
-use crate::ledger::{Fold, Joining, Ledger};
+use crate::ledger::{Fold, Joining, Ledger, store};
 use crate::model::FingerprintKey;
 use crate::report::{Report, StreamWindow};
 use crate::rules;
@@ -80,6 +80,9 @@ pub enum Error {
     /// The engine could not be made of the rules.
     #[error(transparent)]
     Engine(#[from] crate::secret::Error),
+    /// The ledger could not be saved.
+    #[error(transparent)]
+    Store(#[from] store::Error),
     /// The worker threads could not be started.
     #[error("the worker threads could not be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -132,6 +135,10 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Outcome, Error>
         let ledger = scan.gather(&roots);
         let (findings, summaries) =
             check::run_all(&ledger, &rules.checks, &rules.controls, &request.policy, &request.key);
+        if let Some(dir) = &request.ledger_dir {
+            let run = store::Run { key_id: request.key.id(), rules_sha256: rules::sha256().to_string() };
+            store::write(dir, &ledger, &findings, &summaries, &run)?;
+        }
         let mut report = report(request, rules.checks, ledger);
         report.findings = findings;
         report.summaries = summaries;

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::code::Home;
 use super::data::unknown_format;
 use super::{Gathered, Scan};
-use crate::model::{Gap, Input, InputSummary, Presence, Sink};
+use crate::model::{Input, InputSummary, Presence, Sink};
 use crate::source::{File, Tree, tree};
 
 impl Scan<'_> {
