@@ -26,11 +26,6 @@ pub(super) fn iam(arn: &str) -> Option<Iam<'_>> {
     Some(Iam { account, kind, name: path.rsplit('/').next()? })
 }
 
-/// Whether two ids mean the same identity.
-pub(super) fn same(one: &str, other: &str) -> bool {
-    one == other || iam(one).is_some_and(|identity| Some(identity) == iam(other))
-}
-
 /// A text that is equal for ids of the same identity, to look things up by.
 pub(super) fn key(id: &str) -> String {
     iam(id).map_or_else(|| id.to_owned(), |Iam { account, kind, name }| format!("{account}:{kind}/{name}"))
@@ -79,13 +74,15 @@ mod tests {
 
     #[test]
     fn a_path_does_not_make_another_identity() {
-        assert!(same("arn:aws:iam::111122223333:user/ci/deploy", "arn:aws:iam::111122223333:user/deploy"));
+        let without = key("arn:aws:iam::111122223333:user/deploy");
+        assert_eq!(key("arn:aws:iam::111122223333:user/ci/deploy"), without);
     }
 
     #[test]
     fn the_same_name_in_another_account_or_of_another_kind_is_another_identity() {
-        assert!(!same("arn:aws:iam::111122223333:user/deploy", "arn:aws:iam::444455556666:user/deploy"));
-        assert!(!same("arn:aws:iam::111122223333:user/deploy", "arn:aws:iam::111122223333:role/deploy"));
+        let one = key("arn:aws:iam::111122223333:user/deploy");
+        assert_ne!(one, key("arn:aws:iam::444455556666:user/deploy"));
+        assert_ne!(one, key("arn:aws:iam::111122223333:role/deploy"));
     }
 
     #[test]

@@ -204,3 +204,15 @@ fn a_session_known_from_the_log_only_has_a_title_and_ends_by_itself() {
     assert_eq!(row.expiry, Expiry::At(at("2026-05-01T01:00:00Z")));
     assert_eq!(row.created, Some(at("2026-05-01T00:00:00Z")));
 }
+
+#[test]
+fn many_rows_and_keys_of_one_user_and_second_are_not_all_compared() {
+    let ledger = finish(|fold| {
+        for number in 0..500_u64 {
+            report(fold, &format!("arn:aws:iam::{number:012}:user/ci"), 1, MADE);
+            listed(fold, &format!("AKIAI{number:015}"), "ci", MADE);
+        }
+    });
+    assert_eq!(ledger.credentials.len(), 1_000);
+    assert!(ledger.credentials.iter().all(|row| row.notes.len() <= 201));
+}

@@ -117,27 +117,42 @@ fn key<'a>(id: &'a CredentialId, observed: Option<&'a Observed>, timeline: Optio
     Some(Key { id, name, account, created: observed.and_then(|observed| observed.created).or(logged), timeline })
 }
 
+/// How many rows, and how many keys, of one user name and one second are compared. More are left unjoined: they could
+/// only be told apart by their accounts, and a hostile file must not make every row meet every key.
+const MAX_ALIKE: usize = 100;
+
 /// All pairs of one user and, as far as both say, one account that were made within a second.
 fn fitting(rows: &[Row<'_>], keys: &[Key<'_>]) -> PolarsResult<Vec<(usize, usize)>> {
-    let millis = |time: Option<Timestamp>| time.map(Timestamp::as_millisecond);
+    let rows: Vec<_> = rows.iter().enumerate().filter_map(|(at, row)| Some((at as u64, row, row.created?))).collect();
     let report = df!(
-        "row" => (0..rows.len() as u64).collect::<Vec<_>>(),
-        "user" => rows.iter().map(|row| row.user.name).collect::<Vec<_>>(),
-        "account" => rows.iter().map(|row| row.user.account).collect::<Vec<_>>(),
-        "created" => rows.iter().map(|row| millis(row.created)).collect::<Vec<_>>(),
+        "row" => rows.iter().map(|(at, ..)| *at).collect::<Vec<_>>(),
+        "user" => rows.iter().map(|(_, row, _)| row.user.name).collect::<Vec<_>>(),
+        "account" => rows.iter().map(|(_, row, _)| row.user.account).collect::<Vec<_>>(),
+        "created" => rows.iter().map(|(.., created)| created.as_millisecond()).collect::<Vec<_>>(),
+        "second" => rows.iter().map(|(.., created)| created.as_second()).collect::<Vec<_>>(),
     )?;
+    // A key meets the rows of its own second and of both seconds beside it.
+    let near = |(at, key): (usize, &'_ Key<'_>)| {
+        let seconds = key.created.map(|created| [-1, 0, 1].map(|beside| created.as_second().saturating_add(beside)));
+        seconds.into_iter().flatten().map(move |second| (at, second))
+    };
+    let keys_near: Vec<(usize, i64)> = keys.iter().enumerate().flat_map(near).collect();
+    let of = |at: usize| keys.get(at);
     let listing = df!(
-        "key" => (0..keys.len() as u64).collect::<Vec<_>>(),
-        "user" => keys.iter().map(|key| key.name).collect::<Vec<_>>(),
-        "key_account" => keys.iter().map(|key| key.account.as_deref()).collect::<Vec<_>>(),
-        "key_created" => keys.iter().map(|key| millis(key.created)).collect::<Vec<_>>(),
+        "key" => keys_near.iter().map(|(at, _)| *at as u64).collect::<Vec<_>>(),
+        "user" => keys_near.iter().map(|(at, _)| of(*at).map(|key| key.name)).collect::<Vec<_>>(),
+        "key_account" => keys_near.iter().map(|(at, _)| of(*at)?.account.as_deref()).collect::<Vec<_>>(),
+        "key_created" => keys_near.iter().map(|(at, _)| Some(of(*at)?.created?.as_millisecond())).collect::<Vec<_>>(),
+        "second" => keys_near.iter().map(|(_, second)| *second).collect::<Vec<_>>(),
     )?;
+    let on = [col("user"), col("second")];
     let apart = || col("created") - col("key_created");
     let within_a_second = apart().lt_eq(lit(1_000_i64)).and(apart().gt_eq(lit(-1_000_i64)));
     let one_account = col("key_account").is_null().or(col("key_account").eq(col("account")));
+    let report = report.lazy().group_by_stable(&on).head(Some(MAX_ALIKE));
+    let listing = listing.lazy().group_by_stable(&on).head(Some(MAX_ALIKE));
     let pairs = report
-        .lazy()
-        .inner_join(listing.lazy(), col("user"), col("user"))
+        .join(listing, &on, &on, JoinArgs::new(JoinType::Inner))
         .filter(within_a_second.and(one_account))
         .select([col("row"), col("key")])
         .sort(["row", "key"], SortMultipleOptions::default())
@@ -151,11 +166,16 @@ fn fitting(rows: &[Row<'_>], keys: &[Key<'_>]) -> PolarsResult<Vec<(usize, usize
 impl Aliases {
     /// The pairs of which neither side fits anything else; the others are noted on both sides.
     fn only_pairs(&mut self, fitting: &[(usize, usize)], rows: &[Row<'_>], keys: &[Key<'_>]) -> Vec<Pair> {
+        let (mut of_row, mut of_key) = (BTreeMap::new(), BTreeMap::new());
+        for (row, key) in fitting {
+            *of_row.entry(row).or_insert(0) += 1;
+            *of_key.entry(key).or_insert(0) += 1;
+        }
+        let alone = |row, key| of_row.get(row) == Some(&1) && of_key.get(key) == Some(&1);
         let mut pairs = Vec::new();
-        for &(row, key) in fitting {
-            let (Some(report), Some(listed)) = (rows.get(row), keys.get(key)) else { continue };
-            let rivals = fitting.iter().filter(|pair| pair.0 == row || pair.1 == key).count();
-            if rivals == 1 {
+        for (row, key) in fitting {
+            let (Some(report), Some(listed)) = (rows.get(*row), keys.get(*key)) else { continue };
+            if alone(row, key) {
                 let how = "joined by user and time of creation";
                 pairs.push(Pair { row: report.id.clone(), key: listed.id.clone(), how });
             } else {

@@ -7,7 +7,7 @@ use crate::ledger::observed::Known;
 use crate::ledger::subject::{IdentityRow, Privilege};
 use crate::model::{Evidence, GrantObject, IdentityKind, Policy};
 
-use super::privilege::{Held, Holdings, privilege};
+use super::privilege::{Held, Holdings, MAX_HELD, privilege};
 
 /// The grants of a fold, by holder.
 pub(super) struct Access<'a> {
@@ -39,12 +39,17 @@ impl<'a> Access<'a> {
     pub(super) fn holdings(&self, id: &'a str) -> Holdings<'a> {
         let mut holdings = Holdings::default();
         for (object, evidence) in self.grants(id) {
+            if holdings.held.len() > MAX_HELD {
+                break;
+            }
             match object {
                 GrantObject::Policy(policy) => holdings.held.push(self.hold(policy, None, vec![evidence])),
                 GrantObject::Group(group) => self.add_group(&mut holdings, group, evidence),
                 GrantObject::AssumeRole(_) => {}
             }
         }
+        holdings.cut = holdings.held.len() > MAX_HELD;
+        holdings.held.truncate(MAX_HELD);
         holdings.held.sort_by_key(|held| held.evidence.len());
         let boundary = self.fold.identities.get(id).and_then(|known| known.boundary.as_deref());
         holdings.boundary = boundary.map(|boundary| (boundary, self.fold.policies.get(boundary)));
@@ -87,7 +92,7 @@ impl<'a> Access<'a> {
         if policies.peek().is_none() && !self.fold.identities.contains_key(group) {
             holdings.unknown_groups.push(group);
         }
-        for (object, evidence) in policies {
+        for (object, evidence) in policies.take(MAX_HELD + 1) {
             if let GrantObject::Policy(policy) = object {
                 holdings.held.push(self.hold(policy, Some(group), vec![membership, evidence]));
             }

@@ -9,21 +9,32 @@ use crate::model::{Evidence, Grant, GrantObject, IdentityKind, LastUse, Standing
 
 use super::identity::Access;
 use super::pattern;
-use super::privilege::allows;
+use super::privilege::{allows, may_allow};
 
-/// What is known about roles: who is trusted, who got sessions, when they were used.
+/// What is known about roles: who is trusted, who got sessions, when they were used. Everything is looked up by holder,
+/// so that the cost does not grow with holders times roles.
 pub(super) struct Roles<'a> {
     identities: &'a BTreeMap<Box<str>, IdentityRow>,
     access: &'a Access<'a>,
-    declared: &'a [String],
-    trust: BTreeMap<&'a str, Vec<(&'a str, &'a Evidence)>>,
-    /// Sessions by requester and role, both as lookup keys.
-    sessions: BTreeMap<(String, String), Sessions>,
-    used: BTreeMap<String, LastUse>,
-    /// Every role that any input names, as lookup key and as written.
-    all: BTreeMap<String, Box<str>>,
+    /// Every role that any input names, by lookup key.
+    all: BTreeMap<String, Role<'a>>,
+    /// Roles by the lookup key of an identity that they trust by name, or by `account` or `*` for a whole account.
+    trusting: BTreeMap<String, Vec<(String, &'a Evidence)>>,
+    /// Sessions by requester and role.
+    sessions: BTreeMap<String, BTreeMap<String, Sessions>>,
+    /// Roles that the user's configuration names as handing out sessions, by account.
+    declared: BTreeMap<String, Vec<String>>,
     /// The exported id of an identity, by lookup key: logs leave the path out.
     exported: BTreeMap<String, &'a str>,
+}
+
+/// One role.
+struct Role<'a> {
+    id: Box<str>,
+    used: LastUse,
+    trust: Option<&'a Evidence>,
+    /// Its trust policy is known and names users and roles only.
+    names_only: bool,
 }
 
 /// The sessions of one role that one identity obtained.
@@ -40,109 +51,121 @@ impl<'a> Roles<'a> {
         access: &'a Access<'a>,
         grants: &'a [Grant],
         rows: &[CredentialRow],
-        declared: &'a [String],
+        declared: &[String],
     ) -> Self {
         let mut roles = Self {
             identities,
             access,
-            declared,
-            trust: BTreeMap::new(),
-            sessions: BTreeMap::new(),
-            used: BTreeMap::new(),
             all: BTreeMap::new(),
+            trusting: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            declared: BTreeMap::new(),
             exported: identities.keys().map(|id| (arn::key(id), &**id)).collect(),
         };
         for (id, _) in identities.iter().filter(|(_, row)| row.kind == IdentityKind::Role) {
-            roles.all.insert(arn::key(id), id.clone());
+            roles.role(id);
         }
         for grant in grants {
-            if let GrantObject::AssumeRole(role) = &grant.object {
-                roles.trust.entry(role).or_default().push((&grant.holder, &grant.evidence));
-                roles.all.entry(arn::key(role)).or_insert_with(|| role.clone());
-            }
+            roles.add_trust(grant);
         }
         for row in rows {
             roles.add_session(row);
         }
+        roles.declare(declared);
         roles
     }
 
     /// The ways of one identity to short-lived sessions, in order of the roles.
     pub(super) fn paths(&self, holder: &'a str) -> Vec<JitPath> {
+        let key = arn::key(holder);
         let Some(user) = arn::iam(holder).filter(|identity| identity.kind == "user") else { return Vec::new() };
+        let mut found: BTreeMap<&str, Option<Evidence>> = BTreeMap::new();
+        for role in self.declared.get(user.account).into_iter().flatten() {
+            found.insert(role, self.all.get(role).and_then(|role| role.trust).cloned());
+        }
+        for role in self.sessions.get(&key).into_iter().flat_map(BTreeMap::keys) {
+            found.entry(role).or_default();
+        }
+        self.open_to_account(holder, user.account, &mut found);
+        for (role, evidence) in self.trusting.get(&key).into_iter().flatten() {
+            found.insert(role, Some((*evidence).clone()));
+        }
+        found.into_iter().filter_map(|(role, why)| self.path(&key, role, why)).collect()
+    }
+
+    /// Adds the roles that trust the holder's whole account, and that its own policies let it assume.
+    fn open_to_account(&'a self, holder: &'a str, account: &str, found: &mut BTreeMap<&'a str, Option<Evidence>>) {
+        const ACTION: &str = "sts:AssumeRole";
         let holdings = self.access.holdings(self.exported.get(&arn::key(holder)).copied().unwrap_or(holder));
-        self.all
-            .iter()
-            .filter_map(|(key, role)| {
-                let trusted = self.trusts(role, holder, &|role| allows(&holdings, "sts:AssumeRole", role));
-                let sessions = self.sessions.get(&(arn::key(holder), key.clone()));
-                let declared = || self.declares(role, user.account);
-                let found = trusted.is_some() || sessions.is_some() || declared();
-                found.then(|| self.path(key, role, trusted.or_else(|| self.described(role)), sessions))
-            })
-            .collect()
+        if !may_allow(&holdings, ACTION) {
+            return;
+        }
+        let open = [account, "*"].map(|trusted| self.trusting.get(trusted)).into_iter().flatten().flatten();
+        for (role, evidence) in open {
+            if self.all.get(role).is_some_and(|role| allows(&holdings, ACTION, &role.id)) {
+                let mut evidence = (*evidence).clone();
+                evidence.shows = format!("{}, and a policy of {holder} allows {ACTION}", evidence.shows).into();
+                found.insert(role, Some(evidence));
+            }
+        }
+    }
+
+    fn role(&mut self, id: &str) -> &mut Role<'a> {
+        let fresh = || Role { id: id.into(), used: LastUse::Unknown, trust: None, names_only: true };
+        self.all.entry(arn::key(id)).or_insert_with(fresh)
+    }
+
+    fn add_trust(&mut self, grant: &'a Grant) {
+        let GrantObject::AssumeRole(id) = &grant.object else { return };
+        let named = arn::iam(&grant.holder).is_some_and(|holder| ["user", "role"].contains(&holder.kind));
+        let role = self.role(id);
+        role.trust = role.trust.or(Some(&grant.evidence));
+        role.names_only &= named;
+        let trusted = arn::root_account(&grant.holder).map_or_else(|| arn::key(&grant.holder), str::to_owned);
+        self.trusting.entry(trusted).or_default().push((arn::key(id), &grant.evidence));
     }
 
     fn add_session(&mut self, row: &CredentialRow) {
         let Some(timeline) = row.timeline.as_ref().filter(|_| row.standing == StandingClass::Ephemeral) else { return };
         let is_role = |id: &&str| arn::iam(id).is_some_and(|identity| identity.kind == "role");
         let named = [timeline.scope.as_deref(), timeline.principal.as_deref()];
-        let Some(role) = named.into_iter().flatten().find(is_role) else { return };
-        let key = arn::key(role);
-        self.all.entry(key.clone()).or_insert_with(|| role.into());
-        let used = self.used.entry(key.clone()).or_default();
-        *used = used.merge(row.last_use);
+        let Some(id) = named.into_iter().flatten().find(is_role) else { return };
+        let role = self.role(id);
+        role.used = role.used.merge(row.last_use);
         if let (Some(requester), Some(issued)) = (&timeline.requester, &timeline.issued) {
             let first = Sessions { count: 0, latest: issued.clone() };
-            let sessions = self.sessions.entry((arn::key(requester), key)).or_insert(first);
+            let of_requester = self.sessions.entry(arn::key(requester)).or_default();
+            let sessions = of_requester.entry(arn::key(id)).or_insert(first);
             sessions.count += 1;
             sessions.latest = sessions.latest.clone().max(issued.clone());
         }
     }
 
-    /// The record by which `role` trusts `holder`: by name, or by its account where the holder's own policies allow
-    /// the rest.
-    fn trusts(&self, role: &str, holder: &str, allowed: &dyn Fn(&str) -> bool) -> Option<Evidence> {
-        let trust = self.trust.get(role)?;
-        if let Some((_, evidence)) = trust.iter().find(|(trusted, _)| arn::same(trusted, holder)) {
-            return Some((*evidence).clone());
+    /// Notes the roles that the user's configuration names, by their account, unless their trust policy is known and
+    /// names other people only.
+    fn declare(&mut self, globs: &[String]) {
+        for (key, role) in &self.all {
+            let others_only = role.trust.is_some() && role.names_only;
+            let named = || globs.iter().any(|glob| pattern::covers(glob, &role.id));
+            if let Some(account) = arn::account(&role.id).filter(|_| !others_only && named()) {
+                self.declared.entry(account.to_owned()).or_default().push(key.clone());
+            }
         }
-        let account = arn::account(holder);
-        let open = |trusted: &str| trusted == "*" || account.is_some_and(|it| arn::root_account(trusted) == Some(it));
-        let (_, evidence) = trust.iter().find(|(trusted, _)| open(trusted))?;
-        allowed(role).then(|| {
-            let mut evidence = (*evidence).clone();
-            evidence.shows = format!("{}, and a policy of {holder} allows sts:AssumeRole", evidence.shows).into();
-            evidence
-        })
     }
 
-    /// Whether the user's configuration names the role as one that hands out sessions, in the same account, unless its
-    /// trust policy is known and names other people only.
-    fn declares(&self, role: &str, account: &str) -> bool {
-        let named = self.declared.iter().any(|glob| pattern::covers(glob, role));
-        let others_only = self.trust.get(role).is_some_and(|trust| {
-            trust.iter().all(|(trusted, _)| arn::iam(trusted).is_some_and(|it| ["user", "role"].contains(&it.kind)))
-        });
-        named && !others_only && arn::account(role) == Some(account)
-    }
-
-    fn path(&self, key: &str, role: &str, why: Option<Evidence>, sessions: Option<&Sessions>) -> JitPath {
-        let exported = self.identities.get(role);
+    fn path(&self, holder: &str, key: &str, why: Option<Evidence>) -> Option<JitPath> {
+        let role = self.all.get(key)?;
+        let sessions = self.sessions.get(holder).and_then(|of_holder| of_holder.get(key));
+        let exported = self.exported.get(key).and_then(|id| self.identities.get(*id));
         let mut evidence: BTreeSet<Evidence> = BTreeSet::new();
         evidence.extend(why);
         evidence.extend(exported.and_then(|row| row.evidence.first().cloned()));
         evidence.extend(sessions.map(|sessions| sessions.latest.evidence.clone()));
-        let last_use = exported.map(|row| row.last_use).unwrap_or_default();
-        JitPath {
-            role: role.into(),
-            last_use: last_use.merge(self.used.get(key).copied().unwrap_or_default()),
+        Some(JitPath {
+            role: role.id.clone(),
+            last_use: exported.map(|row| row.last_use).unwrap_or_default().merge(role.used),
             issued: sessions.map_or(0, |sessions| sessions.count),
             evidence: evidence.into_iter().collect(),
-        }
-    }
-
-    fn described(&self, role: &str) -> Option<Evidence> {
-        self.trust.get(role)?.first().map(|(_, evidence)| (*evidence).clone())
+        })
     }
 }

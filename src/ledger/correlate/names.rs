@@ -1,6 +1,6 @@
 //! User names as some exports write them, and the ARNs that everything else writes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::ledger::arn;
 use crate::ledger::fold::Fold;
@@ -17,13 +17,15 @@ pub(super) fn resolve(fold: &mut Fold) -> BTreeMap<CredentialId, String> {
         let logged = fold.timelines.get(id).and_then(|timeline| timeline.principal.as_deref());
         let known = observed.principals.iter().map(AsRef::as_ref).chain(logged).any(|it: &str| arn::iam(it).is_some());
         let Some(name) = observed.principals.first().filter(|_| &**system == "aws" && !known) else { continue };
-        let account = arn::account_of_key(text);
-        let fits = |user: &&str| account.as_deref().is_none_or(|account| arn::account(user) == Some(account));
-        let fitting: Vec<&str> = users.get(&**name).into_iter().flatten().map(AsRef::as_ref).filter(fits).collect();
+        let of_name = users.get(name);
+        let fitting: Vec<&Box<str>> = match arn::account_of_key(text) {
+            Some(account) => of_name.and_then(|users| users.get(account.as_str())).into_iter().collect(),
+            None => of_name.into_iter().flat_map(BTreeMap::values).take(2).collect(),
+        };
         match fitting.as_slice() {
             [] => {}
             [user] => {
-                observed.principals.insert((*user).into());
+                observed.principals.insert((*user).clone());
             }
             [one, other, ..] => {
                 notes.insert(id.clone(), format!("user {name} may be {one} or {other}, not joined"));
@@ -33,21 +35,18 @@ pub(super) fn resolve(fold: &mut Fold) -> BTreeMap<CredentialId, String> {
     notes
 }
 
-/// All IAM users that any input names by ARN, by their names; one ARN for each, the longest (with its path).
-fn users(fold: &Fold) -> BTreeMap<Box<str>, BTreeSet<Box<str>>> {
+/// All IAM users that any input names by ARN, by name and account; of several ARNs of one user the longest, which has
+/// its path.
+fn users(fold: &Fold) -> BTreeMap<Box<str>, BTreeMap<Box<str>, Box<str>>> {
     let logged = fold.timelines.values().filter_map(|timeline| timeline.principal.as_ref());
     let exported = fold.credentials.values().flat_map(|observed| &observed.principals);
-    let mut by_key: BTreeMap<String, &Box<str>> = BTreeMap::new();
+    let mut users: BTreeMap<Box<str>, BTreeMap<Box<str>, Box<str>>> = BTreeMap::new();
     for arn in fold.identities.keys().chain(exported).chain(logged) {
-        if arn::iam(arn).is_some_and(|identity| identity.kind == "user") {
-            let longest = by_key.entry(arn::key(arn)).or_insert(arn);
-            *longest = std::cmp::max_by_key(*longest, arn, |arn| (arn.len(), (*arn).clone()));
-        }
-    }
-    let mut users: BTreeMap<Box<str>, BTreeSet<Box<str>>> = BTreeMap::new();
-    for arn in by_key.into_values() {
-        if let Some(identity) = arn::iam(arn) {
-            users.entry(identity.name.into()).or_default().insert(arn.clone());
+        let Some(user) = arn::iam(arn).filter(|identity| identity.kind == "user") else { continue };
+        let of_name = users.entry(user.name.into()).or_default();
+        let longest = of_name.entry(user.account.into()).or_insert_with(|| arn.clone());
+        if (longest.len(), &*longest) < (arn.len(), arn) {
+            longest.clone_from(arn);
         }
     }
     users

@@ -30,10 +30,16 @@ pub(super) struct Holdings<'a> {
     pub(super) held: Vec<Held<'a>>,
     /// Groups it is in that no export describes.
     pub(super) unknown_groups: Vec<&'a str>,
+    /// It has more policies than are looked at.
+    pub(super) cut: bool,
     /// The id of its permissions boundary, with the policy where the export holds it.
     pub(super) boundary: Option<(&'a str, Option<&'a Policy>)>,
 }
 
+/// How many policies of one identity are looked at: twice what AWS allows.
+pub(super) const MAX_HELD: usize = 500;
+/// How many statements are looked at together. One that allows everything alone is found among any number.
+const MAX_TOGETHER: usize = 500;
 /// The AWS-managed policy that allows everything, by its published content.
 const ADMINISTRATOR: &str = ":aws:policy/AdministratorAccess";
 /// The AWS-managed policy that denies everything, by its published content.
@@ -41,6 +47,9 @@ const DENY_ALL: &str = ":aws:policy/AWSDenyAll";
 
 /// What these holdings add up to.
 pub(super) fn privilege(holdings: &Holdings<'_>) -> Privilege {
+    if holdings.cut {
+        return Privilege::Unknown(format!("it has more than {MAX_HELD} policies"));
+    }
     let statements: Vec<&Statement> = holdings.policies().flat_map(|policy| &policy.statements).collect();
     let denied = denial(&statements);
     if denied == Denial::Everything || holdings.held.iter().any(|held| is_published(held, DENY_ALL)) {
@@ -65,6 +74,15 @@ pub(super) fn privilege(holdings: &Holdings<'_>) -> Privilege {
     let mut evidence: Vec<Evidence> = grounds.iter().flat_map(|held| held.evidence.iter().copied().cloned()).collect();
     evidence.extend(grounds.iter().filter_map(|held| held.policy).map(|policy| policy.evidence.clone()));
     Privilege::Admin { how, evidence }
+}
+
+/// Whether any statement of these policies allows `action` on anything at all.
+pub(super) fn may_allow(holdings: &Holdings<'_>, action: &str) -> bool {
+    let allowing = holdings.policies().flat_map(|policy| &policy.statements).any(|statement| {
+        statement.effect == Effect::Allow
+            && statement.actions.iter().any(|pattern| covers(pattern, action)) != statement.not_actions
+    });
+    allowing || holdings.held.iter().any(|held| is_published(held, ADMINISTRATOR))
 }
 
 /// Whether an unconditional statement of these policies allows `action` on `resource` and no statement denies it.
@@ -213,7 +231,7 @@ fn allows_everything(statements: &[Statement]) -> bool {
         statement.not_actions && statement.actions.iter().all(|gap| others().any(|other| fills(other, gap)))
     };
     open.iter().copied().any(|statement| by_patterns(&statement))
-        || open.iter().any(|statement| but_exceptions(&statement))
+        || (open.len() <= MAX_TOGETHER && open.iter().any(|statement| but_exceptions(&statement)))
 }
 
 /// Whether a statement allows everything that `gap` covers.

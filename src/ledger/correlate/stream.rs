@@ -17,16 +17,36 @@ pub(in crate::ledger) fn stream_for<'a>(
     row: &CredentialRow,
 ) -> Option<Found<'a>> {
     let system = system(&row.id)?;
-    let of_system = || streams.iter().filter(|(key, _)| belongs(key, system));
     let account = account(row);
     if let Some(account) = account
-        && let Some(found) = of_system().find(|(key, _)| *key.scope == *account)
+        && let Some(found) =
+            importers(streams, system).find_map(|importer| streams.get_key_value(&StreamKey::new(importer, account)))
     {
         return Some(found);
     }
-    let named = row.timeline.as_ref().map(|timeline| &timeline.streams);
-    let naming = of_system().filter(|(key, _)| named.is_some_and(|named| named.contains(key)));
-    only(naming).or_else(|| only(of_system()).filter(|(key, _)| account.is_none() || key.scope.is_empty()))
+    let named = row.timeline.iter().flat_map(|timeline| &timeline.streams);
+    let naming = named.filter(|key| belongs(key, system)).filter_map(|key| streams.get_key_value(key));
+    let first = StreamKey::new(&format!("{system}-"), "");
+    let of_system = streams.range(first..).take_while(|(key, _)| key.importer.starts_with(&format!("{system}-")));
+    let of_system = of_system.take(MAX_LOOK).filter(|(key, _)| belongs(key, system));
+    only(naming).or_else(|| only(of_system).filter(|(key, _)| account.is_none() || key.scope.is_empty()))
+}
+
+/// How many streams of a system are looked at for being the only one.
+const MAX_LOOK: usize = 64;
+
+/// The importers of a system's streams.
+fn importers<'a>(
+    streams: &'a BTreeMap<StreamKey, StreamCoverage>,
+    system: &str,
+) -> impl Iterator<Item = &'a str> + use<'a> {
+    let prefix = format!("{system}-");
+    let next = move |after: &str| {
+        let (key, _) = streams.range(StreamKey::new(after, "")..).next()?;
+        key.importer.starts_with(&prefix).then_some(&*key.importer)
+    };
+    let first = next(&format!("{system}-"));
+    std::iter::successors(first, move |importer| next(&format!("{importer}\0")))
 }
 
 /// The account of a credential, from its identity or read off the credential itself.
