@@ -1,19 +1,28 @@
 //! I03: an identity with a just-in-time path that still uses a static credential.
 
+use std::collections::BTreeMap;
+
 use super::basis::words::count;
 use super::basis::{actions, card, life};
 use super::{Answers, Check, Context, severity};
-use crate::ledger::{CredentialRow, Moment, Timeline};
-use crate::model::{Evidence, StandingClass};
+use crate::ledger::{CredentialRow, Moment, Timeline, identity_key};
+use crate::model::{CredentialId, StandingClass};
 
 /// See `rules/checks/dual_path.yaml`.
 pub(super) struct DualPath;
 
-/// Short-lived sessions that the identity of a static credential obtained.
+/// Short-lived sessions that a credential or its identity obtained.
+#[derive(Clone, Default)]
 struct Sessions<'a> {
     number: u64,
     records: Vec<&'a Moment>,
-    roles: Vec<Evidence>,
+}
+
+/// All sessions by the credential and by the identity that obtained them.
+#[derive(Default)]
+struct Obtained<'a> {
+    by_credential: BTreeMap<&'a CredentialId, Sessions<'a>>,
+    by_identity: BTreeMap<String, Sessions<'a>>,
 }
 
 impl Check for DualPath {
@@ -22,13 +31,14 @@ impl Check for DualPath {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
+        let obtained = obtained(ctx);
         for row in ctx.ledger.credentials.iter().filter(|row| life::is_static(row) && row.principal.is_some()) {
             let Some(timeline) = row.timeline.as_ref().filter(|timeline| timeline.accepted > 0) else { continue };
             answers.examine();
             if life::ended(row, ctx.ledger.as_of).is_some() || !is_worked_with(timeline) {
                 continue;
             }
-            let sessions = sessions(ctx, row);
+            let sessions = obtained.for_row(row);
             if sessions.number > 0 {
                 report(ctx, row, timeline, sessions, answers);
             }
@@ -43,22 +53,36 @@ fn is_worked_with(timeline: &Timeline) -> bool {
         || timeline.actions.keys().any(|action| !actions::is_fetching(action))
 }
 
-fn sessions<'a>(ctx: &Context<'a>, row: &'a CredentialRow) -> Sessions<'a> {
-    let own = |timeline: &&Timeline| {
-        timeline.parent.as_ref() == Some(&row.id) || (row.principal.is_some() && timeline.requester == row.principal)
-    };
-    let ephemeral = ctx.ledger.credentials.iter().filter(|other| other.standing == StandingClass::Ephemeral);
-    let found: Vec<&Timeline> = ephemeral
-        .filter_map(|other| other.timeline.as_ref())
-        .filter(|timeline| !timeline.by_service && timeline.issued.is_some())
-        .filter(own)
-        .collect();
-    let joined: u64 = row.jit_paths.iter().map(|path| path.issued).sum();
-    let used = row.jit_paths.iter().filter(|path| path.issued > 0);
-    Sessions {
-        number: joined.max(found.len() as u64),
-        records: found.iter().filter_map(|timeline| timeline.issued.as_ref()).collect(),
-        roles: used.flat_map(|path| path.evidence.iter().cloned()).collect(),
+fn obtained<'a>(ctx: &Context<'a>) -> Obtained<'a> {
+    let mut obtained = Obtained::default();
+    for row in ctx.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral) {
+        let Some(timeline) = row.timeline.as_ref().filter(|timeline| !timeline.by_service) else { continue };
+        let Some(issued) = &timeline.issued else { continue };
+        if let Some(parent) = &timeline.parent {
+            obtained.by_credential.entry(parent).or_default().add(issued);
+        }
+        if let Some(requester) = &timeline.requester {
+            obtained.by_identity.entry(identity_key(requester)).or_default().add(issued);
+        }
+    }
+    obtained
+}
+
+impl<'a> Sessions<'a> {
+    fn add(&mut self, issued: &'a Moment) {
+        self.number += 1;
+        self.records.push(issued);
+    }
+}
+
+impl<'a> Obtained<'a> {
+    /// The larger of both counts, since one session usually names credential and identity.
+    fn for_row(&self, row: &CredentialRow) -> Sessions<'a> {
+        let own = self.by_credential.get(&row.id);
+        let principal = row.principal.as_deref().map(identity_key);
+        let identity = principal.and_then(|principal| self.by_identity.get(&principal));
+        let most = [own, identity].into_iter().flatten().max_by_key(|sessions| sessions.number);
+        most.cloned().unwrap_or_default()
     }
 }
 
@@ -70,6 +94,8 @@ fn report(
     answers: &mut Answers,
 ) {
     sessions.records.sort();
+    let used_paths = row.jit_paths.iter().filter(|path| path.issued > 0);
+    let roles = used_paths.flat_map(|path| path.evidence.iter().cloned());
     let rating = severity::for_privilege(ctx, severity::default(ctx), &row.privilege);
     let (uses, taken) = (count(timeline.accepted, "time"), count(sessions.number, "short-lived session"));
     let finding = card::about(ctx, row, &rating, "")
@@ -77,6 +103,6 @@ fn report(
         .fact("Both paths", format!("static: used {uses}; just in time: {taken}"))
         .evidence(card::evidence(row))
         .evidence(card::records(sessions.records))
-        .evidence(sessions.roles.into_iter().take(4));
+        .evidence(roles.take(4));
     answers.found(&row.id.to_string(), card::complete(ctx, row, finding));
 }

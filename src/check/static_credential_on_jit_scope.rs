@@ -1,11 +1,11 @@
 //! I01: a static credential on a scope that is managed just in time.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::basis::words::list;
 use super::basis::{actions, card, life};
 use super::{Answers, Check, Context, severity};
-use crate::ledger::{CredentialRow, Moment};
+use crate::ledger::{CredentialRow, Moment, identity_key};
 use crate::model::{Evidence, Policy};
 use crate::rules::policy::Serves;
 
@@ -44,7 +44,11 @@ fn brokers<'a>(ctx: &Context<'a>) -> Vec<Broker<'a>> {
     let jit = &ctx.policy.jit;
     let scopes = ctx.ledger.credentials.iter().filter_map(|row| row.timeline.as_ref()?.scope.as_deref());
     let names = ctx.ledger.identities.keys().map(|id| &**id).chain(scopes);
-    let known: BTreeSet<&str> = names.filter(|name| jit.roles.matches(name) || jit.mounts.matches(name)).collect();
+    let managed = names.filter(|name| jit.roles.matches(name) || jit.mounts.matches(name));
+    let mut known: BTreeMap<String, &str> = BTreeMap::new();
+    for name in managed {
+        known.entry(identity_key(name)).or_insert(name);
+    }
     let broker = |name: &'a str| {
         let identity = ctx.ledger.identities.get(name);
         Broker {
@@ -54,7 +58,7 @@ fn brokers<'a>(ctx: &Context<'a>) -> Vec<Broker<'a>> {
             evidence: identity.map_or(&[], |identity| identity.evidence.as_slice()),
         }
     };
-    known.into_iter().map(broker).collect()
+    known.into_values().map(broker).collect()
 }
 
 fn ask(ctx: &Context<'_>, row: &CredentialRow, brokers: &[Broker<'_>], answers: &mut Answers) {
@@ -100,7 +104,7 @@ impl Broker<'_> {
             let mut patterns = self.serves.iter().flat_map(|serves| serves.actions.texts());
             return patterns.any(|pattern| actions::covers(pattern, action));
         }
-        let reachable = row.jit_paths.iter().any(|path| &*path.role == self.name);
+        let reachable = row.jit_paths.iter().any(|path| identity_key(&path.role) == identity_key(self.name));
         actions::is_named_by(self.policies, action) || (reachable && actions::allows_all(self.policies))
     }
 }

@@ -37,6 +37,10 @@ impl Check for UseAfterRevocation {
                 continue;
             }
             answers.examine();
+            if timeline.switches.len() >= Timeline::MAX_SWITCHES {
+                answers.inconclusive(&row.id.to_string(), "it was switched off and on more often than is kept");
+                continue;
+            }
             let skew = ctx.span("skew-seconds");
             let late = off.into_iter().find_map(|off| late_use(timeline, &off, skew).map(|used| (off, used)));
             if let Some((off, used)) = late {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::basis::card;
 use super::basis::words::{count, list, minute};
 use super::{Answers, Check, Context, severity};
-use crate::ledger::{CredentialRow, Privilege, Timeline};
+use crate::ledger::{CredentialRow, Privilege, Timeline, identity_key};
 use crate::model::{CredentialId, Evidence, FindingBuilder, GrantObject, Proof, StandingClass, Subject, SubjectKind};
 use crate::rules::policy::proof_name;
 
@@ -24,8 +24,11 @@ struct Minted<'a> {
 /// Why a stronger way exists, and where that is written.
 struct Stronger {
     how: String,
-    evidence: Vec<Evidence>,
+    evidence: Evidence,
 }
+
+/// Stronger ways by the scope that they lead to.
+type Ways = BTreeMap<String, Stronger>;
 
 impl Check for WeakIssuanceProof {
     fn id(&self) -> &'static str {
@@ -35,9 +38,10 @@ impl Check for WeakIssuanceProof {
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
         let rows: BTreeMap<&CredentialId, &CredentialRow> =
             ctx.ledger.credentials.iter().map(|row| (&row.id, row)).collect();
+        let ways = ways(ctx);
         for ((parent, scope), minted) in weakly_minted(ctx, &rows) {
             answers.examine();
-            if let Some(stronger) = stronger(ctx, scope, minted.parent) {
+            if let Some(stronger) = stronger(&ways, scope, minted.parent) {
                 report(ctx, parent, scope, &minted, stronger, answers);
             }
         }
@@ -64,32 +68,29 @@ fn weakly_minted<'a>(
 }
 
 /// A stronger way to the same scope, or to another role of the same identity.
-fn stronger(ctx: &Context<'_>, scope: &str, parent: Option<&CredentialRow>) -> Option<Stronger> {
+fn stronger<'a>(ways: &'a Ways, scope: &str, parent: Option<&CredentialRow>) -> Option<&'a Stronger> {
     let own = parent.into_iter().flat_map(|parent| &parent.jit_paths).map(|path| &*path.role);
-    let mut scopes = std::iter::once(scope).chain(own);
-    scopes.find_map(|scope| trusted(ctx, scope).or_else(|| seen(ctx, scope)))
+    std::iter::once(scope).chain(own).find_map(|scope| ways.get(&identity_key(scope)))
 }
 
-fn trusted(ctx: &Context<'_>, scope: &str) -> Option<Stronger> {
-    let grant = ctx.ledger.grants.iter().find(|grant| {
-        matches!(&grant.object, GrantObject::AssumeRole(role) if &**role == scope)
-            && STRONG_PRINCIPALS.iter().any(|part| grant.holder.contains(part))
-    })?;
-    let how = format!("{} trusts {}", card::short(scope), card::short(&grant.holder));
-    Some(Stronger { how, evidence: vec![grant.evidence.clone()] })
-}
-
-fn seen(ctx: &Context<'_>, scope: &str) -> Option<Stronger> {
-    let timelines = ctx.ledger.credentials.iter().filter_map(|row| row.timeline.as_ref());
-    let strong = |timeline: &&Timeline| {
-        timeline.scope.as_deref() == Some(scope)
-            && matches!(timeline.proof, Proof::Oidc | Proof::Attested | Proof::Mtls)
-    };
-    let timeline = timelines.filter(strong).find(|timeline| timeline.issued.is_some())?;
-    let moment = timeline.issued.as_ref()?;
-    let how =
-        format!("{} was obtained with {} on {}", card::short(scope), proof_name(timeline.proof), minute(moment.time));
-    Some(Stronger { how, evidence: vec![moment.evidence.clone()] })
+/// Roles whose trust policy names a proof of the workload itself, then scopes that somebody obtained with one.
+fn ways(ctx: &Context<'_>) -> Ways {
+    let mut ways = Ways::new();
+    for grant in &ctx.ledger.grants {
+        let GrantObject::AssumeRole(role) = &grant.object else { continue };
+        if STRONG_PRINCIPALS.iter().any(|part| grant.holder.contains(part)) {
+            let how = format!("{} trusts {}", card::short(role), card::short(&grant.holder));
+            ways.entry(identity_key(role)).or_insert(Stronger { how, evidence: grant.evidence.clone() });
+        }
+    }
+    for timeline in ctx.ledger.credentials.iter().filter_map(|row| row.timeline.as_ref()) {
+        let strong = matches!(timeline.proof, Proof::Oidc | Proof::Attested | Proof::Mtls);
+        let (Some(scope), Some(issued), true) = (timeline.scope.as_deref(), &timeline.issued, strong) else { continue };
+        let (proof, when) = (proof_name(timeline.proof), minute(issued.time));
+        let how = format!("{} was obtained with {proof} on {when}", card::short(scope));
+        ways.entry(identity_key(scope)).or_insert(Stronger { how, evidence: issued.evidence.clone() });
+    }
+    ways
 }
 
 fn report(
@@ -97,7 +98,7 @@ fn report(
     parent: &CredentialId,
     scope: &str,
     minted: &Minted<'_>,
-    stronger: Stronger,
+    stronger: &Stronger,
     answers: &mut Answers,
 ) {
     let rating = severity::for_privilege(ctx, severity::default(ctx), privilege(ctx, scope, minted.parent));
@@ -126,7 +127,7 @@ fn report(
         .fact("Scope", scope)
         .fact("Stronger way", stronger.how.clone())
         .evidence(card::records(issued))
-        .evidence(stronger.evidence);
+        .evidence([stronger.evidence.clone()]);
     let subject = parent.to_string();
     match minted.parent {
         Some(row) => {
@@ -139,7 +140,9 @@ fn report(
 
 /// The higher privilege of the two: of the identity that asked, or of the role that it got.
 fn privilege<'a>(ctx: &Context<'a>, scope: &str, parent: Option<&'a CredentialRow>) -> &'a Privilege {
-    let role = ctx.ledger.identities.get(scope).map(|identity| &identity.privilege);
+    let key = identity_key(scope);
+    let role = ctx.ledger.identities.values().find(|identity| identity_key(&identity.id) == key);
+    let role = role.map(|identity| &identity.privilege);
     let own = parent.map(|parent| &parent.privilege);
     let admin = [own, role].into_iter().flatten().find(|privilege| matches!(privilege, Privilege::Admin { .. }));
     admin.or(own).or(role).unwrap_or(&Privilege::NotExamined)

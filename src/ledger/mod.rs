@@ -67,6 +67,11 @@ impl Ledger {
     }
 }
 
+/// A text that is equal for ids of one identity: user and role ARNs with and without their path.
+pub fn identity_key(id: &str) -> String {
+    arn::key(id)
+}
+
 /// The system of an id: `aws`, `vault`; none for a secret that is known by its value only.
 fn system(id: &CredentialId) -> Option<&str> {
     match id {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::ledger::{CredentialRow, Ledger};
+use crate::ledger::{CredentialRow, Ledger, identity_key};
 
 use super::life;
 
 /// An identity and a type of credential.
-type Line = (Box<str>, Box<str>);
+type Line = (String, Box<str>);
 
 /// Static credentials by identity and type, oldest first.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl<'a> Generations<'a> {
         let mut rows: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for row in ledger.credentials.iter().filter(|row| life::is_static(row) && life::is_known(row)) {
             if let (Some(principal), Some(created)) = (row.principal.as_deref(), row.created) {
-                rows.entry((principal.into(), row.kind.clone())).or_default().push((created, row));
+                rows.entry((identity_key(principal), row.kind.clone())).or_default().push((created, row));
             }
         }
         for list in rows.values_mut() {
@@ -42,7 +42,7 @@ impl<'a> Generations<'a> {
 
     /// All of the same identity and type, this one included.
     pub(in crate::check) fn siblings(&self, row: &CredentialRow) -> &[(Timestamp, &'a CredentialRow)] {
-        let key = row.principal.clone().map(|principal| (principal, row.kind.clone()));
+        let key = row.principal.as_deref().map(|principal| (identity_key(principal), row.kind.clone()));
         key.and_then(|key| self.rows.get(&key)).map_or(&[], Vec::as_slice)
     }
 }

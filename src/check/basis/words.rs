@@ -17,7 +17,7 @@ pub(in crate::check) fn span(length: SignedDuration) -> String {
     let seconds = length.as_secs().unsigned_abs();
     let (value, unit) = match seconds {
         172_800.. => (seconds / 86_400, "day"),
-        7_200.. => (seconds / 3_600, "hour"),
+        7_200.. | 3_600 => (seconds / 3_600, "hour"),
         120.. => (seconds / 60, "minute"),
         _ => (seconds, "second"),
     };
@@ -58,9 +58,18 @@ mod tests {
 
     #[test]
     fn a_length_of_time_is_told_in_its_largest_fitting_unit() {
-        let told = [0, 1, 119, 120, 7_199, 7_200, 172_799, 172_800].map(|s| span(SignedDuration::from_secs(s)));
-        let expected =
-            ["0 seconds", "1 second", "119 seconds", "2 minutes", "119 minutes", "2 hours", "47 hours", "2 days"];
+        let told = [0, 1, 119, 120, 3_600, 7_199, 7_200, 172_799, 172_800].map(|s| span(SignedDuration::from_secs(s)));
+        let expected = [
+            "0 seconds",
+            "1 second",
+            "119 seconds",
+            "2 minutes",
+            "1 hour",
+            "119 minutes",
+            "2 hours",
+            "47 hours",
+            "2 days",
+        ];
         assert_eq!(told, expected);
     }
 

@@ -1,0 +1,350 @@
+//! A small language for facts: a fixture says what code, exports and logs show, and this turns it into a ledger.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use overstay::ledger::{Fold, Joining, Ledger};
+use overstay::model::{
+    Confidence, Credential, CredentialId, Effect, Event, EventKind, Evidence, Expiry, Exposure, FingerprintKey, Grant,
+    GrantObject, Identity, IdentityKind, Input, InputSummary, LastUse, Origin, Outcome, Place, Policy, Presence, Proof,
+    Sink, Standing, StandingClass, Statement, Status, StreamKey,
+};
+use serde::Deserialize;
+
+/// One fixture: facts, policy, and what the check has to answer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Fixture {
+    /// The time as of which the check speaks.
+    as_of: Timestamp,
+    /// Why this case is here.
+    pub(crate) about: String,
+    /// The text of an `overstay.yaml`.
+    #[serde(default)]
+    pub(crate) policy: String,
+    #[serde(default)]
+    credentials: Vec<CredentialFact>,
+    #[serde(default)]
+    identities: Vec<IdentityFact>,
+    #[serde(default)]
+    policies: Vec<PolicyFact>,
+    #[serde(default)]
+    grants: Vec<GrantFact>,
+    #[serde(default)]
+    streams: Vec<StreamFact>,
+    #[serde(default)]
+    events: Vec<EventFact>,
+    /// What the check has to answer.
+    pub(crate) expect: Expected,
+}
+
+/// What a check has to answer, to the last subject.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Expected {
+    pub(crate) examined: u64,
+    #[serde(default)]
+    pub(crate) findings: Vec<ExpectedFinding>,
+    #[serde(default)]
+    pub(crate) inconclusive: Vec<ExpectedDoubt>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ExpectedFinding {
+    pub(crate) subject: String,
+    pub(crate) severity: String,
+    /// Parts of the sentence, the reason of the severity or the card.
+    pub(crate) says: Vec<String>,
+    /// What the first pieces of evidence show, in order.
+    #[serde(default)]
+    pub(crate) shows: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ExpectedDoubt {
+    pub(crate) subject: String,
+    pub(crate) because: String,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct CredentialFact {
+    id: String,
+    /// How the id is known: `issued` (the default), `hashed`, `derived`, `value`.
+    known_by: String,
+    kind: String,
+    standing: StandingClass,
+    principal: Option<String>,
+    created: Option<Timestamp>,
+    /// A time, `never`, or nothing.
+    expires: Option<String>,
+    /// A time, `never`, `not-in-window`, or nothing.
+    last_use: Option<String>,
+    status: Status,
+    exported: Option<Timestamp>,
+    code: Vec<CodeFact>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct CodeFact {
+    path: String,
+    line: u64,
+    presence: Presence,
+    since: Option<Timestamp>,
+    #[serde(default)]
+    confidence: Confidence,
+    #[serde(default)]
+    doubt: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct IdentityFact {
+    id: String,
+    kind: IdentityKind,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct PolicyFact {
+    id: String,
+    allow: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct GrantFact {
+    holder: String,
+    policy: Option<String>,
+    role: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct StreamFact {
+    importer: String,
+    scope: String,
+    /// Times with records: from, to, and how many seconds apart.
+    records: Vec<(Timestamp, Timestamp, i64)>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct EventFact {
+    at: Timestamp,
+    kind: EventKind,
+    id: Option<String>,
+    #[serde(default)]
+    known_by: String,
+    /// Several ids at once: `{n}` in `id` becomes 0, 1, 2 ..., one `every` after the other.
+    #[serde(default)]
+    times: Option<i64>,
+    #[serde(default)]
+    every: i64,
+    #[serde(default)]
+    outcome: Outcome,
+    #[serde(default)]
+    credential_kind: String,
+    parent: Option<String>,
+    principal: Option<String>,
+    requester: Option<String>,
+    #[serde(default)]
+    by_service: bool,
+    #[serde(default)]
+    proof: Proof,
+    scope: Option<String>,
+    expires: Option<Timestamp>,
+    issued_at: Option<Timestamp>,
+    ttl: Option<i64>,
+    period: Option<i64>,
+    before: Option<Timestamp>,
+    #[serde(default)]
+    from: Vec<std::net::IpAddr>,
+    agent: Option<String>,
+    action: Option<String>,
+}
+
+/// The ledger that a fixture describes.
+pub(crate) fn ledger(fixture: &Fixture, jit_roles: &[String], key: &FingerprintKey) -> Ledger {
+    let mut fold = Fold::new();
+    let export = Input::of("exports/facts.json", b"fixture");
+    for fact in &fixture.credentials {
+        credential(&mut fold, fact, &export, key);
+    }
+    access(&mut fold, fixture, &export);
+    for fact in &fixture.streams {
+        stream(&mut fold, fact);
+    }
+    let log = Input::of("logs/facts.json", b"fixture");
+    let mut index = 0;
+    for fact in &fixture.events {
+        event(&mut fold, fact, fixture, &log, &mut index);
+    }
+    fold.finish(&Joining { as_of: Some(fixture.as_of), jit_roles })
+}
+
+fn id(text: &str, known_by: &str, key: &FingerprintKey) -> CredentialId {
+    match known_by {
+        "hashed" => CredentialId::hashed("vault/hmac-sha256", text),
+        "vault" => CredentialId::issued("vault", text),
+        "derived" => CredentialId::derived("aws", text),
+        "value" => CredentialId::fingerprint(key.fingerprint("secret", text.as_bytes())),
+        "" | "issued" => CredentialId::issued("aws", text),
+        other => panic!("known-by: {other}"),
+    }
+}
+
+fn pointer(shows: &str, input: &Arc<Input>, what: &str) -> Evidence {
+    Evidence::new(shows, input, Place::Pointer { pointer: format!("/{what}") })
+}
+
+fn credential(fold: &mut Fold, fact: &CredentialFact, export: &Arc<Input>, key: &FingerprintKey) {
+    let id = id(&fact.id, &fact.known_by, key);
+    let title = fact.kind.replace('-', " ");
+    for place in &fact.code {
+        let file = Input::of(place.path.clone(), b"fixture");
+        let evidence = Evidence::new("in code", &file, Place::Line { line: place.line, column: 1 });
+        let mut seen = Credential::observed(id.clone(), &fact.kind, &title, evidence.clone());
+        seen.standing = fact.standing;
+        seen.expiry = expiry(fact.expires.as_deref());
+        seen.exposure = Some(Exposure {
+            rule: fact.kind.as_str().into(),
+            evidence,
+            presence: place.presence,
+            since: place.since,
+            confidence: place.confidence,
+            doubt: place.doubt.as_str().into(),
+        });
+        fold.credential(seen);
+    }
+    if fact.code.is_empty() || fact.exported.is_some() {
+        let mut seen = Credential::observed(id, &fact.kind, &title, pointer("in the export", export, &fact.id));
+        seen.standing = fact.standing;
+        seen.principal = fact.principal.as_deref().map(Into::into);
+        seen.created = fact.created;
+        seen.expiry = expiry(fact.expires.as_deref());
+        seen.last_use = last_use(fact.last_use.as_deref());
+        seen.status = fact.status;
+        seen.observed_at = fact.exported;
+        fold.credential(seen);
+    }
+}
+
+fn expiry(text: Option<&str>) -> Expiry {
+    match text {
+        None => Expiry::Unknown,
+        Some("never") => Expiry::Never,
+        Some(time) => Expiry::At(time.parse().unwrap()),
+    }
+}
+
+fn last_use(text: Option<&str>) -> LastUse {
+    match text {
+        None => LastUse::Unknown,
+        Some("never") => LastUse::Never,
+        Some("not-in-window") => LastUse::NotInWindow,
+        Some(time) => LastUse::At(time.parse().unwrap()),
+    }
+}
+
+fn access(fold: &mut Fold, fixture: &Fixture, export: &Arc<Input>) {
+    for fact in &fixture.identities {
+        fold.identity(Identity {
+            id: fact.id.as_str().into(),
+            system: "aws".into(),
+            account: fact.id.split(':').nth(4).map(Into::into),
+            name: fact.id.rsplit('/').next().unwrap().into(),
+            kind: fact.kind,
+            created: None,
+            last_use: LastUse::Unknown,
+            boundary: None,
+            evidence: pointer("identity", export, &fact.id),
+        });
+    }
+    for fact in &fixture.policies {
+        let statement = Statement {
+            effect: Effect::Allow,
+            actions: fact.allow.iter().map(|action| action.as_str().into()).collect(),
+            not_actions: false,
+            resources: vec!["*".into()],
+            not_resources: false,
+            conditions: "".into(),
+        };
+        let (id, evidence) = (fact.id.as_str().into(), pointer("policy", export, &fact.id));
+        fold.policy(Policy { id, system: "aws".into(), statements: vec![statement], created: None, evidence });
+    }
+    for fact in &fixture.grants {
+        let object = match (&fact.policy, &fact.role) {
+            (Some(policy), None) => GrantObject::Policy(policy.as_str().into()),
+            (None, Some(role)) => GrantObject::AssumeRole(role.as_str().into()),
+            _ => panic!("a grant gives a policy or a role"),
+        };
+        fold.grant(Grant {
+            system: "aws".into(),
+            holder: fact.holder.as_str().into(),
+            object,
+            standing: Standing::Standing,
+            created: None,
+            expiry: Expiry::Never,
+            evidence: pointer("grant", export, &fact.holder),
+        });
+    }
+}
+
+fn stream(fold: &mut Fold, fact: &StreamFact) {
+    let key = StreamKey::new(&fact.importer, &fact.scope);
+    for &(from, to, step) in &fact.records {
+        let mut time = from;
+        while time <= to {
+            fold.observed(&key, time);
+            time += SignedDuration::from_secs(step);
+        }
+    }
+    fold.examined(InputSummary {
+        name: "logs/facts.json".into(),
+        format: fact.importer.as_str().into(),
+        sha256: Some("00".repeat(32)),
+        bytes: 1,
+        items: 1,
+        ignored: 0,
+        notes: Vec::new(),
+    });
+}
+
+fn event(fold: &mut Fold, fact: &EventFact, fixture: &Fixture, log: &Arc<Input>, index: &mut u64) {
+    let stream = fixture.streams.first().expect("events need a stream");
+    let key = StreamKey::new(&stream.importer, &stream.scope);
+    let no_key = FingerprintKey::new(Vec::new());
+    for turn in 0..fact.times.unwrap_or(1) {
+        let shift = SignedDuration::from_secs(turn * fact.every);
+        let text = fact.id.as_ref().map(|id| id.replace("{n}", &turn.to_string()));
+        let addresses = if fact.from.is_empty() { vec![None] } else { fact.from.iter().copied().map(Some).collect() };
+        for address in addresses {
+            *index += 1;
+            let record = format!("record-{index}");
+            let origin = Origin { input: log, index: *index, offset: *index, record_id: Some(&record) };
+            let mut event = Event::new(fact.at + shift, fact.kind, &key, origin);
+            event.outcome = fact.outcome;
+            event.credential = text.as_deref().map(|text| id(text, &fact.known_by, &no_key));
+            event.credential_kind = &fact.credential_kind;
+            event.parent = fact.parent.as_deref().map(|parent| id(parent, &fact.known_by, &no_key));
+            event.principal = fact.principal.as_deref();
+            event.requester = fact.requester.as_deref();
+            event.by_service = fact.by_service;
+            event.proof = fact.proof;
+            event.scope = fact.scope.as_deref();
+            event.expiry = fact.expires.map_or(Expiry::Unknown, |end| Expiry::At(end + shift));
+            event.issued_at = fact.issued_at.map(|time| time + shift);
+            event.ttl_s = fact.ttl;
+            event.period_s = fact.period;
+            event.before = fact.before;
+            event.address = address;
+            event.agent = fact.agent.as_deref();
+            event.action = fact.action.as_deref();
+            fold.event(&event);
+        }
+    }
+}
