@@ -1,5 +1,7 @@
 //! Every check against the fixtures in `fixtures/check/<id>`: it fires, stays quiet or says why it cannot tell.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be read in a test has failed the test")]
+
 #[path = "checks/facts.rs"]
 mod facts;
 
