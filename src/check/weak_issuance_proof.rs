@@ -9,8 +9,9 @@ use crate::ledger::{CredentialRow, Privilege, Timeline, identity_key};
 use crate::model::{CredentialId, Evidence, FindingBuilder, GrantObject, Proof, StandingClass, Subject, SubjectKind};
 use crate::rules::policy::proof_name;
 
-/// Trusted principals that stand for a proof of the workload itself, as parts of a trust policy's principal.
-const STRONG_PRINCIPALS: [&str; 3] = [":oidc-provider/", "rolesanywhere.amazonaws.com", "pods.eks.amazonaws.com"];
+/// Trusted principals that stand for a proof of the requester itself, as parts of a trust policy's principal.
+const STRONG_PRINCIPALS: [&str; 4] =
+    [":oidc-provider/", ":saml-provider/", "rolesanywhere.amazonaws.com", "pods.eks.amazonaws.com"];
 
 /// See `rules/checks/weak_issuance_proof.yaml`.
 pub(super) struct WeakIssuanceProof;
@@ -73,7 +74,7 @@ fn stronger<'a>(ways: &'a Ways, scope: &str, parent: Option<&CredentialRow>) -> 
     std::iter::once(scope).chain(own).find_map(|scope| ways.get(&identity_key(scope)))
 }
 
-/// Roles whose trust policy names a proof of the workload itself, then scopes that somebody obtained with one.
+/// Roles whose trust policy names a proof of the requester itself, then scopes that somebody obtained with one.
 fn ways(ctx: &Context<'_>) -> Ways {
     let mut ways = Ways::new();
     for grant in &ctx.ledger.grants {
@@ -84,7 +85,7 @@ fn ways(ctx: &Context<'_>) -> Ways {
         }
     }
     for timeline in ctx.ledger.credentials.iter().filter_map(|row| row.timeline.as_ref()) {
-        let strong = matches!(timeline.proof, Proof::Oidc | Proof::Attested | Proof::Mtls);
+        let strong = matches!(timeline.proof, Proof::Oidc | Proof::Saml | Proof::Attested | Proof::Mtls);
         let (Some(scope), Some(issued), true) = (timeline.scope.as_deref(), &timeline.issued, strong) else { continue };
         let (proof, when) = (proof_name(timeline.proof), minute(issued.time));
         let how = format!("{} was obtained with {proof} on {when}", card::short(scope));
