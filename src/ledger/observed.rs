@@ -27,7 +27,7 @@ pub(super) struct Observed {
     /// `Standing` before `Ephemeral` before `Depends`.
     pub(super) standing: Option<StandingClass>,
     pub(super) principals: BTreeSet<Box<str>>,
-    /// The earliest that an export says, or else the credential itself.
+    /// The latest that anything says: a password that was changed is another one from then on.
     pub(super) created: Option<Timestamp>,
     pub(super) expiry: Expiry,
     pub(super) last_use: LastUse,
@@ -68,7 +68,7 @@ impl Observed {
         self.kinds.insert((seen.kind, seen.title));
         lower(&mut self.standing, Some(seen.standing));
         self.principals.extend(seen.principal);
-        lower(&mut self.created, seen.created);
+        raise(&mut self.created, seen.created);
         self.expiry = self.expiry.merge(seen.expiry);
         self.last_use = self.last_use.merge(seen.last_use);
         self.status = self.status.max(Said::new(seen.status, seen.observed_at));
@@ -94,7 +94,7 @@ impl Observed {
         self.kinds.extend(other.kinds);
         lower(&mut self.standing, other.standing);
         self.principals.extend(other.principals);
-        lower(&mut self.created, other.created);
+        raise(&mut self.created, other.created);
         self.expiry = self.expiry.merge(other.expiry);
         self.last_use = self.last_use.merge(other.last_use);
         self.status = self.status.max(other.status);

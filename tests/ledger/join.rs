@@ -97,6 +97,7 @@ fn a_user_name_gets_its_arn_where_only_one_user_has_it() {
         listed(fold, OTHER_KEY, "nobody", MADE);
     });
     assert_eq!(row(&ledger, KEY).principal.as_deref(), Some(CI));
+    assert_eq!(row(&ledger, KEY).notes, [format!("user ci is taken for {CI}, the only one of that name")]);
     assert_eq!(row(&ledger, OTHER_KEY).principal.as_deref(), Some("nobody"));
 }
 
@@ -215,4 +216,18 @@ fn many_rows_and_keys_of_one_user_and_second_are_not_all_compared() {
     });
     assert_eq!(ledger.credentials.len(), 1_000);
     assert!(ledger.credentials.iter().all(|row| row.notes.len() <= 201));
+}
+
+#[test]
+fn a_password_that_was_changed_is_as_old_as_its_last_change() {
+    let ledger = finish(|fold| {
+        for changed in ["2026-02-01T00:00:00Z", MADE] {
+            let id = overstay::model::CredentialId::derived("aws", &format!("{CI}#password"));
+            let evidence = place(&format!("{changed}.csv"), "password");
+            let mut password = overstay::model::Credential::observed(id, "aws-console-password", "", evidence);
+            password.created = Some(at(changed));
+            overstay::model::Sink::credential(fold, password);
+        }
+    });
+    assert_eq!(ledger.credentials[0].created, Some(at("2026-02-01T00:00:00Z")));
 }

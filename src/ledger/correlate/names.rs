@@ -8,7 +8,7 @@ use crate::model::CredentialId;
 
 /// Gives every AWS key that is known by a user name only the ARN of that user, where exactly one fits: the one of the
 /// key's account, or the only one of that name where the key id does not tell its account. Returns a note for every key
-/// whose name fits several users.
+/// whose account is not known: taken for the only user of that name, or not joined because there are several.
 pub(super) fn resolve(fold: &mut Fold) -> BTreeMap<CredentialId, String> {
     let users = users(fold);
     let mut notes = BTreeMap::new();
@@ -18,13 +18,17 @@ pub(super) fn resolve(fold: &mut Fold) -> BTreeMap<CredentialId, String> {
         let known = observed.principals.iter().map(AsRef::as_ref).chain(logged).any(|it: &str| arn::iam(it).is_some());
         let Some(name) = observed.principals.first().filter(|_| &**system == "aws" && !known) else { continue };
         let of_name = users.get(name);
-        let fitting: Vec<&Box<str>> = match arn::account_of_key(text) {
+        let account = arn::account_of_key(text);
+        let fitting: Vec<&Box<str>> = match &account {
             Some(account) => of_name.and_then(|users| users.get(account.as_str())).into_iter().collect(),
             None => of_name.into_iter().flat_map(BTreeMap::values).take(2).collect(),
         };
         match fitting.as_slice() {
             [] => {}
             [user] => {
+                if account.is_none() {
+                    notes.insert(id.clone(), format!("user {name} is taken for {user}, the only one of that name"));
+                }
                 observed.principals.insert((*user).clone());
             }
             [one, other, ..] => {
