@@ -33,8 +33,8 @@ struct Role<'a> {
     id: Box<str>,
     used: LastUse,
     trust: Option<&'a Evidence>,
-    /// Its trust policy is known and names users and roles only.
-    names_only: bool,
+    /// Its trust policy names users or roles: it is there for them.
+    names_people: bool,
 }
 
 /// The sessions of one role that one identity obtained.
@@ -111,7 +111,7 @@ impl<'a> Roles<'a> {
     }
 
     fn role(&mut self, id: &str) -> &mut Role<'a> {
-        let fresh = || Role { id: id.into(), used: LastUse::Unknown, trust: None, names_only: true };
+        let fresh = || Role { id: id.into(), used: LastUse::Unknown, trust: None, names_people: false };
         self.all.entry(arn::key(id)).or_insert_with(fresh)
     }
 
@@ -120,7 +120,7 @@ impl<'a> Roles<'a> {
         let named = arn::iam(&grant.holder).is_some_and(|holder| ["user", "role"].contains(&holder.kind));
         let role = self.role(id);
         role.trust = role.trust.or(Some(&grant.evidence));
-        role.names_only &= named;
+        role.names_people |= named;
         let trusted = arn::root_account(&grant.holder).map_or_else(|| arn::key(&grant.holder), str::to_owned);
         self.trusting.entry(trusted).or_default().push((arn::key(id), &grant.evidence));
     }
@@ -141,13 +141,11 @@ impl<'a> Roles<'a> {
         }
     }
 
-    /// Notes the roles that the user's configuration names, by their account, unless their trust policy is known and
-    /// names other people only.
+    /// Notes the roles that the user's configuration names, by their account, unless their trust policy names people.
     fn declare(&mut self, globs: &[String]) {
         for (key, role) in &self.all {
-            let others_only = role.trust.is_some() && role.names_only;
             let named = || globs.iter().any(|glob| pattern::covers(glob, &role.id));
-            if let Some(account) = arn::account(&role.id).filter(|_| !others_only && named()) {
+            if let Some(account) = arn::account(&role.id).filter(|_| !role.names_people && named()) {
                 self.declared.entry(account.to_owned()).or_default().push(key.clone());
             }
         }
