@@ -201,8 +201,9 @@ fn a_broken_object_is_one_gap() {
     let company = site.above().join("company");
     overstay::demo::materialise(&company).unwrap();
     fs::rename(company.join("repositories/web-shop"), site.path().join("shop")).unwrap();
-    let id = gix::open(site.path().join("shop")).unwrap().head_commit().unwrap().tree().unwrap();
-    let blob = id.lookup_entry_by_path("README.md").unwrap().unwrap().object_id().to_string();
+    let shop = gix::open(site.path().join("shop")).unwrap();
+    let tree = shop.head_commit().unwrap().tree().unwrap();
+    let blob = tree.lookup_entry_by_path("README.md").unwrap().unwrap().object_id().to_string();
     let path = site.path().join(format!("shop/.git/objects/{}/{}", &blob[..2], &blob[2..]));
     fs::remove_file(&path).unwrap();
     fs::write(&path, b"x\x9cnot zlib").unwrap();
