@@ -43,13 +43,19 @@ impl Check for NonExpiringCredential {
 /// Nothing where nobody knows.
 fn life_at_issue(row: &CredentialRow) -> Option<Life> {
     match row.expiry {
-        Expiry::Never => Some(Life::Endless),
+        Expiry::Never => could_have_ended(row).then_some(Life::Endless),
         Expiry::Unknown => None,
         Expiry::At(end) => {
             let logged = row.timeline.as_ref().and_then(|timeline| timeline.ttl_s).map(SignedDuration::from_secs);
             logged.or_else(|| Some(between(end, row.created?))).map(Life::For)
         }
     }
+}
+
+/// Whether an export, a log or the credential itself says that it has no end. What only its type says is that no
+/// credential of the type has one: nobody could have set it.
+fn could_have_ended(row: &CredentialRow) -> bool {
+    life::is_known(row) || row.readouts.iter().any(|fact| &*fact.name == "expires")
 }
 
 fn report(ctx: &Context<'_>, row: &CredentialRow, life: &Life, answers: &mut Answers) {
