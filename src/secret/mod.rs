@@ -8,6 +8,7 @@ mod compiled;
 mod engine;
 mod entropy;
 pub mod evidence;
+mod grams;
 mod judge;
 mod place;
 mod prefilter;

@@ -50,8 +50,8 @@ fn run_example(engine: &Engine, rule: &SecretRule, source: &str) -> Result<(), S
 fn run_counter_example(engine: &Engine, rule: &SecretRule, source: &str) -> Result<(), String> {
     let text = sample::counter_example(&rule.id, source)?;
     let found = engine.scan(text.as_bytes());
-    match found.iter().any(|found| *found.rule == *rule.id && found.set_aside.is_none()) {
-        true => Err(format!("counter-example `{source}` is found")),
-        false => Ok(()),
+    if found.iter().any(|found| *found.rule == *rule.id && found.set_aside.is_none()) {
+        return Err(format!("counter-example `{source}` is found"));
     }
+    Ok(())
 }

@@ -79,11 +79,11 @@ fn expand(hir: &Hir, fold: bool) -> Vec<Vec<Piece>> {
             let all: Vec<Vec<Piece>> = subs.iter().flat_map(|sub| expand(sub, fold)).collect();
             if all.len() > MOST_ALTERNATIVES { gap(hir) } else { all }
         }
-        HirKind::Concat(subs) => subs.iter().fold(vec![Vec::new()], |heads, sub| append(heads, sub, fold)),
+        HirKind::Concat(subs) => subs.iter().fold(vec![Vec::new()], |heads, sub| append(&heads, sub, fold)),
     }
 }
 
-fn append(heads: Vec<Vec<Piece>>, sub: &Hir, fold: bool) -> Vec<Vec<Piece>> {
+fn append(heads: &[Vec<Piece>], sub: &Hir, fold: bool) -> Vec<Vec<Piece>> {
     let mut tails = expand(sub, fold);
     if heads.len() * tails.len() > MOST_ALTERNATIVES {
         tails = gap(sub);

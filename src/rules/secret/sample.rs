@@ -61,15 +61,12 @@ fn fill(source: &str, noise: &mut Noise) -> Result<String, String> {
     while let Some(open) = rest.find('{') {
         let (text, from) = rest.split_at(open);
         out.push_str(text);
-        match filler(from) {
-            Some((name, argument, length)) => {
-                out.push_str(&replace(name, argument, noise)?);
-                rest = &from[length..];
-            }
-            None => {
-                out.push('{');
-                rest = &from[1..];
-            }
+        if let Some((name, argument, length)) = filler(from) {
+            out.push_str(&replace(name, argument, noise)?);
+            rest = &from[length..];
+        } else {
+            out.push('{');
+            rest = &from[1..];
         }
     }
     out.push_str(rest);
