@@ -10,6 +10,7 @@ use crate::model::{Event, EventKind, Outcome};
 use super::bounded::{
     cut, keep_ends, keep_largest, keep_largest_keys, keep_smallest, keep_smallest_keys, lower, raise,
 };
+use super::kind;
 use super::origin;
 use super::timeline::{Concurrency, Minute, Moment, Switch, Timeline};
 
@@ -112,6 +113,9 @@ impl Timeline {
         };
         earliest_of(&mut self.networks, origin::network(address), event);
         self.more_networks |= keep_smallest_keys(&mut self.networks, Self::MAX_ORIGINS);
+        if kind::is_ephemeral(event.credential_kind) {
+            return;
+        }
         let host = (address, event.origin.evidence(shows(event)));
         let key = (event.time.as_second().div_euclid(60), address.is_ipv6());
         self.minutes

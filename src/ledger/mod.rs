@@ -12,6 +12,7 @@ mod bounded;
 mod correlate;
 mod fold;
 mod frames;
+mod kind;
 mod observed;
 mod origin;
 mod population;

@@ -122,7 +122,7 @@ pub struct Timeline {
     /// There were more agents than are kept.
     pub more_agents: bool,
     /// Two hosts inside one minute: the latest such minute among the last [`Timeline::MAX_MINUTES`] with a use from
-    /// a public address. Filled in when folding ends.
+    /// a public address. Filled in when folding ends, for credentials that are no sessions: of those there are too many.
     pub concurrency: Option<Concurrency>,
     /// The hosts by minute since the epoch, IPv6 apart from IPv4. Emptied when folding ends.
     pub(super) minutes: BTreeMap<(i64, bool), Minute>,

@@ -159,19 +159,20 @@ fn more_networks_than_are_kept_is_said_whatever_the_order() {
 
 #[test]
 fn two_hosts_in_one_minute_are_found_and_in_two_minutes_they_are_not() {
-    let at_minutes = |minutes: [u16; 2]| {
+    let at_minutes = |subject: u8, minutes: [u16; 2]| {
         let facts = [0, 1].map(|address| Fact {
             shape: 9,
-            subject: 0,
+            subject,
             minute: minutes[usize::from(address)],
             address,
             outcome: Outcome::Ok,
         });
         let ledger = fold_of(&facts).finish(&Joining::default());
-        row(&ledger, KEY).timeline.clone().expect("logged").concurrency.map(|found| found.minute)
+        ledger.credentials[0].timeline.clone().expect("logged").concurrency.map(|found| found.minute)
     };
-    assert_eq!(at_minutes([3, 3]), Some(at("2026-05-01T00:03:00Z")));
-    assert_eq!(at_minutes([3, 4]), None);
+    assert_eq!(at_minutes(0, [3, 3]), Some(at("2026-05-01T00:03:00Z")));
+    assert_eq!(at_minutes(0, [3, 4]), None);
+    assert_eq!(at_minutes(2, [3, 3]), None, "minutes of sessions are not kept");
 }
 
 #[test]

@@ -13,7 +13,6 @@ use crate::model::{Evidence, Gap, GapReason, Grant, LastUse, Sink, StandingClass
 mod alias;
 mod identity;
 mod jit;
-mod kind;
 mod names;
 mod pattern;
 mod privilege;

@@ -7,11 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::ledger::arn;
+use crate::ledger::kind;
 use crate::ledger::observed::Observed;
 use crate::ledger::timeline::{Switch, Timeline};
 use crate::model::{CredentialId, StandingClass};
-
-use super::kind;
 
 /// What ended, as records of the log say, by the lookup key of the role or identity.
 #[derive(Debug, Default)]

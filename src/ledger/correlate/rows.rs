@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::ledger::arn;
+use crate::ledger::kind;
 use crate::ledger::observed::Observed;
 use crate::ledger::subject::{CredentialRow, Privilege};
 use crate::ledger::timeline::Timeline;
 use crate::model::{CredentialId, EventKind, LastUse, StandingClass, Status};
-
-use super::kind;
 
 /// All credentials that any input names, in order of their ids.
 pub(super) fn rows(

@@ -18,14 +18,19 @@ const KINDS: [(&str, &str, StandingClass); 8] = [
 const SHORT_S: i64 = 7 * 24 * 3600;
 
 /// The human name of a type, for credentials that only logs name.
-pub(super) fn title(kind: &str) -> String {
+pub(in crate::ledger) fn title(kind: &str) -> String {
     let known = KINDS.iter().find(|(id, ..)| *id == kind);
     known.map_or_else(|| kind.replace('-', " "), |(_, title, _)| (*title).to_owned())
 }
 
 /// Whether a credential ends by itself: its type decides, and where that depends, its end and its time to live in
 /// seconds.
-pub(super) fn standing(kind: &str, said: StandingClass, expiry: Expiry, ttl_s: Option<i64>) -> StandingClass {
+pub(in crate::ledger) fn standing(
+    kind: &str,
+    said: StandingClass,
+    expiry: Expiry,
+    ttl_s: Option<i64>,
+) -> StandingClass {
     let known = KINDS.iter().find(|(id, ..)| *id == kind).map(|(.., standing)| *standing);
     let of_type = if said == StandingClass::Depends { known.unwrap_or(said) } else { said };
     match (of_type, expiry, ttl_s) {
@@ -33,6 +38,11 @@ pub(super) fn standing(kind: &str, said: StandingClass, expiry: Expiry, ttl_s: O
         (StandingClass::Depends, Expiry::At(_), Some(ttl)) if ttl <= SHORT_S => StandingClass::Ephemeral,
         (of_type, ..) => of_type,
     }
+}
+
+/// Whether all credentials of a type end by themselves soon after issue.
+pub(in crate::ledger) fn is_ephemeral(kind: &str) -> bool {
+    KINDS.iter().any(|(id, _, standing)| *id == kind && *standing == StandingClass::Ephemeral)
 }
 
 #[cfg(test)]
