@@ -211,6 +211,7 @@ fn report(request: &Request, checks: CheckRules, ledger: Ledger) -> Report {
     Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: request.command.clone(),
+        population: ledger.population(),
         as_of: ledger.as_of,
         as_of_source: ledger.as_of_source.clone(),
         key_id: request.key.id(),

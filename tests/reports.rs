@@ -174,7 +174,7 @@ fn findings_about_one_subject_are_one_card() {
     let text = written("terminal", &sample(), Look::default());
     assert_eq!(text.matches("AKIAFAKE").count(), 1, "{text}");
     assert!(text.contains("rotation-overdue (A07) high"), "{text}");
-    assert!(text.contains("NHI-03 = NHI7:2025 Long-Lived Secrets"), "{text}");
+    assert!(text.contains("NHI-03 = NHI7:2025 (OWASP NHI Top 10 2025)"), "{text}");
     assert!(text.contains("1 subject of low or info severity hidden"), "{text}");
 }
 

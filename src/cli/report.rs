@@ -54,6 +54,7 @@ fn report(saved: Saved, rules: CheckRules) -> Report {
         gaps: saved.gaps,
         streams: saved.streams.into_iter().map(window).collect(),
         set_aside: saved.set_aside,
+        population: saved.population,
         elapsed: None,
     }
 }

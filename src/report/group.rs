@@ -75,11 +75,12 @@ pub fn by_subject(findings: &[Finding]) -> Vec<Group<'_>> {
     groups
 }
 
-type Order<'a> = (SubjectKind, &'a str, Reverse<Severity>, &'a str, String);
+type Order<'a> = (SubjectKind, &'a str, Reverse<Severity>, bool, &'a str, String);
 
+/// Among equally bad findings those of the catalogue speak first: they say what the inputs tell together.
 fn order(finding: &Finding) -> Order<'_> {
     let Subject { kind, id, .. } = &finding.subject;
-    (*kind, id, Reverse(finding.severity), &finding.check, finding.id.to_string())
+    (*kind, id, Reverse(finding.severity), finding.catalogue.is_none(), &finding.check, finding.id.to_string())
 }
 
 fn same(one: &Subject, other: &Subject) -> bool {

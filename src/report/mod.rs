@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::ledger::PopulationRow;
 use crate::model::{CheckSummary, Finding, Gap, InputSummary, Severity};
 use crate::rules::check::CheckRules;
 
@@ -52,6 +53,8 @@ pub struct Report {
     pub streams: Vec<StreamWindow>,
     /// What was recognised and left out on purpose, counted by reason.
     pub set_aside: BTreeMap<String, u64>,
+    /// All credentials of the ledger, counted: the denominators of the findings.
+    pub population: Vec<PopulationRow>,
     /// How long the run took. Shown on a terminal, never written to a file.
     pub elapsed: Option<Duration>,
 }

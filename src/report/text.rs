@@ -68,6 +68,12 @@ pub(super) fn squeeze(text: &str, most: usize) -> String {
     bounded.chars().take(head).chain(['…']).chain(bounded.chars().skip(length - tail)).collect()
 }
 
+/// An ARN without its partition, service and account: `user/ci-deploy`; other ids as they are.
+pub(super) fn short_id(id: &str) -> &str {
+    let resource = || id.strip_prefix("arn:")?.splitn(5, ':').nth(4);
+    resource().filter(|resource| !resource.is_empty()).unwrap_or(id)
+}
+
 /// A time to the minute, in UTC: `2026-01-31 12:00 UTC`.
 pub(super) fn minute(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M UTC").to_string()
@@ -128,6 +134,15 @@ mod tests {
         let short = squeeze("repositories/payments/.github/workflows/deploy.yml", 24);
         assert_eq!(short.chars().count(), 24);
         assert!(short.starts_with("reposit…") && short.ends_with("deploy.yml"), "{short}");
+    }
+
+    #[test]
+    fn an_arn_is_shortened_to_what_it_names() {
+        assert_eq!(short_id("arn:aws:iam::111122223333:user/ci"), "user/ci");
+        assert_eq!(
+            ["arn:", "arn:aws:iam", "AKIA", "a:b:c:d:e:f"].map(short_id),
+            ["arn:", "arn:aws:iam", "AKIA", "a:b:c:d:e:f"]
+        );
     }
 
     #[test]

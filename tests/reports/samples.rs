@@ -1,6 +1,7 @@
 //! Reports made by hand: an ordinary one, and one in which everything that an input could say is hostile.
 
 use jiff::Timestamp;
+use overstay::ledger::PopulationRow;
 use overstay::model::{
     CheckSummary, Confidence, Control, Evidence, Finding, FindingBuilder, FingerprintKey, Gap, GapReason, Inconclusive,
     Input, InputSummary, Place, Relation, Severity, StandingClass, Subject, SubjectKind,
@@ -61,6 +62,14 @@ pub(crate) fn sample() -> Report {
             holes: vec![(time("2026-01-03T00:00:00Z"), time("2026-01-04T00:00:00Z"))],
         }],
         set_aside: [("documentation-key".to_owned(), 2)].into(),
+        population: vec![PopulationRow {
+            kind: "aws-access-key-id".to_owned(),
+            title: "AWS access key".to_owned(),
+            standing: "standing".to_owned(),
+            status: "active".to_owned(),
+            seen_in: "code+export+log".to_owned(),
+            count: 3,
+        }],
         elapsed: None,
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
+use crate::ledger::PopulationRow;
 use crate::model::{
     CheckSummary, Confidence, Control, Evidence, Finding, Gap, Inconclusive, InputSummary, Place, Severity,
     StandingClass, Subject,
@@ -19,6 +20,7 @@ pub(super) struct Document<'a> {
     findings: Vec<FindingView<'a>>,
     checks: Vec<CheckView<'a>>,
     coverage: Coverage<'a>,
+    population: &'a [PopulationRow],
     set_aside: &'a BTreeMap<String, u64>,
 }
 
@@ -35,6 +37,7 @@ impl<'a> Document<'a> {
                 gaps: &report.gaps,
                 streams: report.streams.iter().map(StreamView::of).collect(),
             },
+            population: &report.population,
             set_aside: &report.set_aside,
         }
     }

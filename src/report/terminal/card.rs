@@ -7,11 +7,13 @@ use crate::report::text::{clip, counted, squeeze};
 use crate::report::{Look, control, layout, place};
 
 /// How many cards a screen holds.
-const MOST_CARDS: usize = 3;
+const MOST_CARDS: usize = 1;
 /// How many pieces of evidence a card holds.
 const MOST_EVIDENCE: usize = 6;
 /// How many clauses a card holds.
 const MOST_CONTROLS: usize = 4;
+/// Columns that what a piece of evidence shows may take from its place.
+const SHOWS: usize = 16;
 /// Columns that a label may take.
 const MOST_LABEL: u16 = 18;
 
@@ -50,11 +52,10 @@ fn title(group: &Group<'_>, paint: Paint, look: Look) -> String {
 }
 
 fn rows(group: &Group<'_>, look: Look) -> Vec<(String, String)> {
-    let mut rows: Vec<(String, String)> = group
-        .facts()
-        .into_iter()
-        .map(|(label, value)| (clip(label, usize::from(MOST_LABEL)), clip(value, 400)))
-        .collect();
+    let own = || group.worst.facts.iter().map(|(label, value)| (label.as_str(), value.as_str()));
+    let facts: Vec<(&str, &str)> = if look.all { group.facts() } else { own().collect() };
+    let fact = |(label, value): (&str, &str)| (clip(label, usize::from(MOST_LABEL)), clip(value, 400));
+    let mut rows: Vec<(String, String)> = facts.into_iter().map(fact).collect();
     rows.push(("Severity".to_owned(), clip(&group.worst.severity_reason, 400)));
     let also: Vec<String> =
         group.others.iter().map(|other| format!("{} {}", name(other), other.severity.name())).collect();
@@ -88,27 +89,29 @@ fn evidence(group: &Group<'_>, look: Look) -> Vec<String> {
     lines
 }
 
-/// Place first, then the record's own id and what it shows; long paths lose their middle, never their end.
+/// One line: the record's own id is kept whole, a long path loses its middle, and what it shows takes what is left.
 fn evidence_line(piece: &Evidence, room: usize) -> String {
-    let record = place::record(piece);
-    let shows = clip(&piece.shows, 60);
-    let tail = [record.as_str(), &shows].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ");
-    let place = squeeze(&place::full(piece), room.saturating_sub(tail.chars().count() + 2).max(30));
-    format!("{place}  {tail}")
+    let record = clip(&place::record(piece), 48);
+    let left = room.saturating_sub(record.chars().count() + 2);
+    let place = squeeze(&place::full(piece), left.saturating_sub(SHOWS).max(24));
+    let shows = clip(&piece.shows, left.saturating_sub(place.chars().count() + 2));
+    let parts = [place, shows, record].into_iter().filter(|part| part.chars().count() > 3);
+    parts.collect::<Vec<_>>().join("  ")
 }
 
+/// Both labels of each clause. With `--all` one clause a line, with its title; else the leading ones on a line or two.
 fn controls(group: &Group<'_>, look: Look) -> Vec<String> {
     let all = group.controls();
-    let most = if look.all { all.len() } else { MOST_CONTROLS };
-    let main = all.iter().filter(|control| look.all || control::is_main(control));
-    let mut lines: Vec<String> = main.take(most).map(|control| clip(&control::both(control), 300)).collect();
-    let more = all.len() - lines.len();
-    if more > 0
-        && let Some(last) = lines.last_mut()
-    {
-        *last = format!("{last}  (+{more})");
+    if look.all {
+        return all.iter().map(|control| clip(&control::both(control), 300)).collect();
     }
-    lines
+    let main = all.iter().filter(|control| control::is_main(control));
+    let shown: Vec<String> = main.take(MOST_CONTROLS).map(|control| clip(&control::brief(control), 120)).collect();
+    match all.len() - shown.len() {
+        _ if all.is_empty() => Vec::new(),
+        0 => vec![shown.join(", ")],
+        more => vec![format!("{}, {}", shown.join(", "), counted(more as u64, "more", "more"))],
+    }
 }
 
 /// A check's id with its catalogue number.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::model::{InputSummary, Severity};
 use crate::report::paint::Paint;
-use crate::report::text::{clip, counted, minute, plain};
+use crate::report::text::{clip, count, counted, minute, plain};
 use crate::report::{Look, Report, layout};
 
 /// The lines of the head.
@@ -15,8 +17,15 @@ pub(super) fn lines(report: &Report, subjects: usize, paint: Paint, look: Look) 
         paint.bold(&format!("overstay {}", plain(&report.version))),
         paint.dim(&format!("offline{took}"))
     )];
-    let as_of = format!("{}  ({})", minute(report.as_of), clip(&report.as_of_source, 200));
-    let rows = [("examined".to_owned(), examined(report)), ("as of".to_owned(), as_of)];
+    let source = clip(&report.as_of_source, 200);
+    let known_time = report.as_of != Timestamp::UNIX_EPOCH;
+    let as_of = if known_time { format!("{}  ({source})", minute(report.as_of)) } else { source };
+    let rows = [("examined", examined(report)), ("known", known(report)), ("as of", as_of)];
+    let rows: Vec<(String, String)> = rows
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(label, value)| (label.to_owned(), value))
+        .collect();
     for line in layout::pairs(&rows, 8, look.width) {
         let (label, value) = layout::cut(&line, 10);
         lines.push(format!("{}{value}", paint.dim(label)));
@@ -51,6 +60,28 @@ fn examined(report: &Report) -> String {
         _ => counted(number, "export", "exports"),
     };
     parts.into_iter().map(part).collect::<Vec<_>>().join(" · ")
+}
+
+/// All credentials by how long they live: the denominators of the findings.
+fn known(report: &Report) -> String {
+    let mut by_standing: BTreeMap<&str, u64> = BTreeMap::new();
+    for row in &report.population {
+        *by_standing.entry(&row.standing).or_default() += row.count;
+    }
+    let total = by_standing.values().sum();
+    let name = |standing| match standing {
+        "standing" => (0, "standing"),
+        "ephemeral" => (1, "ephemeral"),
+        _ => (2, "of either kind, depending on how they were issued"),
+    };
+    let mut parts: Vec<((u8, &str), u64)> =
+        by_standing.into_iter().map(|(standing, number)| (name(standing), number)).collect();
+    parts.sort_unstable();
+    let parts: Vec<String> = parts.iter().map(|((_, name), number)| format!("{} {name}", count(*number))).collect();
+    match total {
+        0 => String::new(),
+        _ => format!("{}: {}", counted(total, "credential", "credentials"), parts.join(", ")),
+    }
 }
 
 fn class(input: &InputSummary, logs: &[&str]) -> (u8, &'static str) {

@@ -1,8 +1,9 @@
 //! What the answer does not cover: set aside, could not tell, not examined; and the one next command.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::model::{CheckSummary, Gap};
+use crate::model::{CheckSummary, Gap, GapReason};
 use crate::report::group::by_subject;
 use crate::report::paint::Paint;
 use crate::report::text::{clip, count, counted, minute, squeeze};
@@ -10,6 +11,8 @@ use crate::report::{Look, Report, StreamWindow, layout};
 
 /// How many lines each block holds.
 const MOST_LINES: usize = 5;
+/// How many names of checks a line holds.
+const MOST_NAMES: usize = 6;
 /// Columns of the labels.
 const LABEL: u16 = 13;
 
@@ -23,7 +26,7 @@ pub(super) fn lines(report: &Report, paint: Paint, look: Look) -> Vec<String> {
     block("set aside", set_aside(report), look, &mut rows);
     block("cannot tell", unsure(&report.summaries), look, &mut rows);
     block("no subjects", idle(&report.summaries), look, &mut rows);
-    block("not examined", gaps(&report.gaps), look, &mut rows);
+    block("not examined", gaps(&report.gaps, look), look, &mut rows);
     let (mut lines, mut current) = (vec![String::new()], false);
     for line in layout::pairs(&rows, LABEL, look.width) {
         let (label, value) = layout::cut(&line, LABEL + 2);
@@ -61,16 +64,18 @@ fn stream(stream: &StreamWindow) -> String {
         number => format!(", {} without a record", counted(number as u64, "span", "spans")),
     };
     let records = counted(stream.records, "record", "records");
-    format!("{}{scope} from {} to {}, {records}{holes}", stream.importer, minute(stream.from), minute(stream.to))
+    format!(
+        "{}{scope} from {} to {}, {records}{holes}",
+        stream.importer,
+        minute(stream.from).trim_end_matches(" UTC"),
+        minute(stream.to)
+    )
 }
 
 fn set_aside(report: &Report) -> Vec<String> {
-    let part = |(reason, number): (&String, &u64)| {
-        let one = reason.replace('-', " ");
-        counted(*number, &one, &format!("{one}s"))
-    };
+    let part = |(reason, number): (&String, &u64)| format!("{} ({})", reason.replace('-', " "), count(*number));
     let parts: Vec<String> = report.set_aside.iter().map(part).collect();
-    if parts.is_empty() { parts } else { vec![format!("{} (recognised, counted, not reported)", parts.join(", "))] }
+    if parts.is_empty() { parts } else { vec![format!("{}: recognised, counted, not reported", parts.join(", "))] }
 }
 
 /// One line for each check that could not tell, with its most frequent reason.
@@ -80,7 +85,7 @@ fn unsure(summaries: &[CheckSummary]) -> Vec<String> {
         for inconclusive in &summary.inconclusive {
             *reasons.entry(&inconclusive.reason).or_default() += 1;
         }
-        let (reason, _) = reasons.iter().max_by_key(|(reason, number)| (**number, std::cmp::Reverse(**reason)))?;
+        let (reason, _) = reasons.iter().max_by_key(|(reason, number)| (**number, Reverse(**reason)))?;
         let others = match reasons.len() - 1 {
             0 => String::new(),
             more => format!("; {}", counted(more as u64, "other reason", "other reasons")),
@@ -96,32 +101,38 @@ fn unsure(summaries: &[CheckSummary]) -> Vec<String> {
 fn idle(summaries: &[CheckSummary]) -> Vec<String> {
     let idle = summaries.iter().filter(|summary| summary.examined == 0 && summary.inconclusive.is_empty());
     let names: Vec<&str> = idle.map(|summary| summary.check.as_str()).collect();
-    if names.is_empty() { Vec::new() } else { vec![format!("for {}", names.join(", "))] }
+    match names.len() {
+        0 => Vec::new(),
+        all if all == summaries.len() => vec!["for any check".to_owned()],
+        few if few <= MOST_NAMES => vec![format!("for {}", names.join(", "))],
+        many => {
+            let first = names.get(..MOST_NAMES - 1).unwrap_or_default();
+            vec![format!("for {} and {} more checks", first.join(", "), many + 1 - MOST_NAMES)]
+        }
+    }
 }
 
-/// What makes the run incomplete line by line; what was left out by rule summed up by reason.
-fn gaps(gaps: &[Gap]) -> Vec<String> {
-    let (bad, ruled): (Vec<&Gap>, Vec<&Gap>) = gaps.iter().partition(|gap| gap.reason.makes_incomplete());
-    let mut lines: Vec<String> = bad.into_iter().map(bad_line).collect();
-    let mut sums: BTreeMap<(&str, &str), (u64, &str)> = BTreeMap::new();
+/// What makes the run incomplete and what is absent line by line; what was left out by rule in one line.
+fn gaps(gaps: &[Gap], look: Look) -> Vec<String> {
+    let by_rule = |gap: &&Gap| gap.reason == GapReason::Skipped && !look.all;
+    let (ruled, said): (Vec<&Gap>, Vec<&Gap>) = gaps.iter().partition(by_rule);
+    let (bad, absent): (Vec<&Gap>, Vec<&Gap>) = said.into_iter().partition(|gap| gap.reason.makes_incomplete());
+    let mut lines: Vec<String> = bad.into_iter().chain(absent).map(line).collect();
+    let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
     for gap in ruled {
-        let (number, _) = sums.entry((&gap.detail, &gap.effect)).or_insert((0, &gap.what));
-        *number += gap.count;
+        let class = gap.detail.split([',', ':', ';', '(']).next().unwrap_or_default().trim();
+        *sums.entry(class).or_default() += gap.count;
     }
-    let mut sums: Vec<_> = sums.into_iter().collect();
-    sums.sort_by_key(|(_, (number, _))| std::cmp::Reverse(*number));
-    for ((detail, effect), (number, what)) in sums {
-        let line = if number == 1 { format!("{}: {detail}", squeeze(what, 60)) } else { many(number, detail) };
-        lines.push(ending(line, effect));
+    let mut sums: Vec<(&str, u64)> = sums.into_iter().collect();
+    sums.sort_by_key(|(_, number)| Reverse(*number));
+    let sums: Vec<String> = sums.iter().map(|(class, number)| format!("{class} ({})", count(*number))).collect();
+    if !sums.is_empty() {
+        lines.push(format!("left out by rule: {}", sums.join(", ")));
     }
     lines
 }
 
-fn many(number: u64, detail: &str) -> String {
-    format!("{} times: {detail}", count(number))
-}
-
-fn bad_line(gap: &Gap) -> String {
+fn line(gap: &Gap) -> String {
     let many = if gap.count > 1 { format!(" ({} alike)", count(gap.count)) } else { String::new() };
     ending(format!("{}{many}: {}", squeeze(&gap.what, 80), gap.detail), &gap.effect)
 }

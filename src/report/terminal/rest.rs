@@ -5,11 +5,15 @@ use comfy_table::Width;
 use crate::model::Severity;
 use crate::report::group::Group;
 use crate::report::paint::Paint;
-use crate::report::text::{clip, counted, squeeze};
+use crate::report::text::{clip, counted, short_id, squeeze};
 use crate::report::{Look, layout, place};
 
 /// How many rows a screen holds.
-const MOST_ROWS: usize = 16;
+const MOST_ROWS: usize = 14;
+/// Columns of the severity.
+const SEVERITY: u16 = 10;
+/// Columns of the id: an AWS key id and a gap.
+const ID: u16 = 22;
 
 /// The table, and what is hidden.
 pub(super) fn lines(groups: &[Group<'_>], paint: Paint, look: Look) -> Vec<String> {
@@ -36,42 +40,41 @@ pub(super) fn lines(groups: &[Group<'_>], paint: Paint, look: Look) -> Vec<Strin
     lines
 }
 
-/// Severity, checks, subject and place. Narrow terminals get two lines.
+/// Severity, checks, id, and whose it is or where it lies.
 fn row(group: &Group<'_>, paint: Paint, look: Look) -> Vec<String> {
-    let room = look.width - 10;
-    let (check_width, subject_width) = if look.width < 100 { (room, 0) } else { (room * 3 / 10, room * 3 / 10) };
-    let place_width = if look.width < 100 { 0 } else { room - check_width - subject_width };
-    let severity = group.severity().name().to_owned();
-    let subject = |most: u16| {
-        let title = clip(&group.subject().title, usize::from(most) / 2);
-        let rest = usize::from(most).saturating_sub(title.chars().count() + 3);
-        format!("{title} {}", squeeze(&group.subject().id, rest.max(8)))
-    };
-    let cells = if look.width < 100 {
-        let where_found = squeeze(&found(group), usize::from(room / 2));
-        vec![severity, format!("{}\n{}  {where_found}", checks(group, room), subject(room / 2))]
-    } else {
-        let where_found = squeeze(&found(group), usize::from(place_width));
-        vec![severity, checks(group, check_width - 2), subject(subject_width), where_found]
-    };
-    let widths = [10, check_width, subject_width, place_width].map(Width::Fixed);
-    let lines = layout::columns(widths.get(..cells.len()).unwrap_or(&widths), vec![cells]);
+    let room = look.width - SEVERITY;
+    let check = (room * 3 / 8).min(36);
+    let id = (room - check).min(ID);
+    let last = room - check - id;
+    let within = |width: u16| usize::from(width.saturating_sub(2));
+    let cells = vec![
+        group.severity().name().to_owned(),
+        checks(group, within(check)),
+        squeeze(short_id(&group.subject().id), within(id)),
+        squeeze(&whose(group), usize::from(last)),
+    ];
+    let widths = [SEVERITY, check, id, last].map(Width::Fixed);
     let paint_first = |line: String| {
-        let (label, rest) = layout::cut(&line, 10);
+        let (label, rest) = layout::cut(&line, SEVERITY);
         format!("{}{rest}", paint.severity(group.severity(), label))
     };
-    lines.into_iter().map(paint_first).collect()
+    layout::columns(&widths, vec![cells]).into_iter().map(paint_first).collect()
 }
 
-fn checks(group: &Group<'_>, room: u16) -> String {
+/// The worst check, and how many others fired on the subject.
+fn checks(group: &Group<'_>, room: usize) -> String {
     let others = match group.others.len() {
         0 => String::new(),
         number => format!(" +{number}"),
     };
-    let name = clip(&group.worst.check, usize::from(room).saturating_sub(others.len()));
+    let name = clip(&group.worst.check, room.saturating_sub(others.len()));
     format!("{name}{others}")
 }
 
-fn found(group: &Group<'_>) -> String {
-    group.evidence().first().map(|piece| place::full(piece)).unwrap_or_default()
+/// The identity that a subject belongs to, else the first piece of evidence.
+fn whose(group: &Group<'_>) -> String {
+    match &group.subject().principal {
+        Some(principal) if *principal != group.subject().id => short_id(principal).to_owned(),
+        _ => group.evidence().first().map(|piece| place::full(piece)).unwrap_or_default(),
+    }
 }
