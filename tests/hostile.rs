@@ -39,8 +39,8 @@ fn lines(count: u64) -> Vec<u8> {
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
+    encoder.write_all(bytes).expect("memory");
+    encoder.finish().expect("memory")
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn an_alias_bomb_as_policy_is_a_configuration_error() {
     let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {
         let list = vec![format!("*a{}", level - 1); 10].join(", ");
-        text.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        text = format!("{text}a{level}: &a{level} [{list}]\n");
     }
     fs::write(site.above().join("overstay.yaml"), text).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_overstay"))
