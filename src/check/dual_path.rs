@@ -57,7 +57,7 @@ fn obtained<'a>(ctx: &Context<'a>) -> Obtained<'a> {
     let mut obtained = Obtained::default();
     for row in ctx.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral) {
         let Some(timeline) = row.timeline.as_ref().filter(|timeline| !timeline.by_service) else { continue };
-        let Some(issued) = &timeline.issued else { continue };
+        let (Some(issued), Some(_)) = (&timeline.issued, &timeline.scope) else { continue };
         if let Some(parent) = &timeline.parent {
             obtained.by_credential.entry(parent).or_default().add(issued);
         }

@@ -8,9 +8,6 @@ use super::{Answers, Check, Context, severity};
 use crate::ledger::CredentialRow;
 use crate::model::Expiry;
 
-/// Types that their system cannot give an end.
-const WITHOUT_CHOICE: [&str; 2] = ["aws-access-key-id", "aws-console-password"];
-
 /// How long a credential was meant to live when it was issued.
 enum Life {
     Endless,
@@ -26,7 +23,7 @@ impl Check for NonExpiringCredential {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for row in ctx.ledger.credentials.iter().filter(|row| !WITHOUT_CHOICE.contains(&&*row.kind)) {
+        for row in &ctx.ledger.credentials {
             let Some(life) = life_at_issue(row) else { continue };
             answers.examine();
             let too_long = match life {
@@ -43,7 +40,7 @@ impl Check for NonExpiringCredential {
 /// Nothing where nobody knows.
 fn life_at_issue(row: &CredentialRow) -> Option<Life> {
     match row.expiry {
-        Expiry::Never => could_have_ended(row).then_some(Life::Endless),
+        Expiry::Never => has_choice(row).then_some(Life::Endless),
         Expiry::Unknown => None,
         Expiry::At(end) => {
             let logged = row.timeline.as_ref().and_then(|timeline| timeline.ttl_s).map(SignedDuration::from_secs);
@@ -52,10 +49,11 @@ fn life_at_issue(row: &CredentialRow) -> Option<Life> {
     }
 }
 
-/// Whether an export, a log or the credential itself says that it has no end. What only its type says is that no
-/// credential of the type has one: nobody could have set it.
-fn could_have_ended(row: &CredentialRow) -> bool {
-    life::is_known(row) || row.readouts.iter().any(|fact| &*fact.name == "expires")
+/// Whether the system could have set an end: IAM cannot. That a whole type has no end is known from its documentation and
+/// says nothing about one credential, so text alone counts only where the credential itself says "never".
+fn has_choice(row: &CredentialRow) -> bool {
+    let says = || row.readouts.iter().any(|fact| &*fact.name == "expires");
+    !row.kind.starts_with("aws-") && (life::is_known(row) || says())
 }
 
 fn report(ctx: &Context<'_>, row: &CredentialRow, life: &Life, answers: &mut Answers) {

@@ -86,7 +86,8 @@ fn ways(ctx: &Context<'_>) -> Ways {
     }
     for timeline in ctx.ledger.credentials.iter().filter_map(|row| row.timeline.as_ref()) {
         let strong = matches!(timeline.proof, Proof::Oidc | Proof::Saml | Proof::Attested | Proof::Mtls);
-        let (Some(scope), Some(issued), true) = (timeline.scope.as_deref(), &timeline.issued, strong) else { continue };
+        let moment = timeline.issued.as_ref().or(timeline.seen.as_ref());
+        let (Some(scope), Some(issued), true) = (timeline.scope.as_deref(), moment, strong) else { continue };
         let (proof, when) = (proof_name(timeline.proof), minute(issued.time));
         let how = format!("{} was obtained with {proof} on {when}", card::short(scope));
         ways.entry(identity_key(scope)).or_insert(Stronger { how, evidence: issued.evidence.clone() });

@@ -7,7 +7,7 @@ use overstay::ledger::{Fold, Joining, Ledger};
 use overstay::model::{
     Confidence, Credential, CredentialId, Effect, Event, EventKind, Evidence, Expiry, Exposure, FingerprintKey, Grant,
     GrantObject, Identity, IdentityKind, Input, InputSummary, LastUse, Origin, Outcome, Place, Policy, Presence, Proof,
-    Sink, Standing, StandingClass, Statement, Status, StreamKey,
+    Readout, Sink, Standing, StandingClass, Statement, Status, StreamKey,
 };
 use serde::Deserialize;
 
@@ -85,6 +85,8 @@ struct CredentialFact {
     status: Status,
     exported: Option<Timestamp>,
     code: Vec<CodeFact>,
+    /// What the credential itself tells, by name.
+    read: std::collections::BTreeMap<String, String>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -210,6 +212,9 @@ fn credential(fold: &mut Fold, fact: &CredentialFact, export: &Arc<Input>, key: 
         let mut seen = Credential::observed(id.clone(), &fact.kind, &title, evidence.clone());
         seen.standing = fact.standing;
         seen.expiry = expiry(fact.expires.as_deref());
+        let told =
+            |(name, value): (&String, &String)| Readout { name: name.as_str().into(), value: value.as_str().into() };
+        seen.readouts = fact.read.iter().map(told).collect();
         seen.exposure = Some(Exposure {
             rule: fact.kind.as_str().into(),
             evidence,

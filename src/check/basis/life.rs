@@ -20,9 +20,16 @@ pub(in crate::check) fn ended(row: &CredentialRow, as_of: Timestamp) -> Option<E
         return Some(Ended { how: switched_off(row).unwrap_or_else(|| inactive(row)) });
     }
     match row.expiry {
-        Expiry::At(end) if end <= as_of => Some(Ended { how: format!("expired on {}", day(end)) }),
+        Expiry::At(end) if end <= as_of && !used_after(row, end) => {
+            Some(Ended { how: format!("expired on {}", day(end)) })
+        }
         _ => None,
     }
+}
+
+/// Accepted after the end that is known: it was renewed out of sight, or its end is not enforced.
+fn used_after(row: &CredentialRow, end: Timestamp) -> bool {
+    row.last_use.at().is_some_and(|used| used > end)
 }
 
 /// A key or token that works until somebody revokes it. Passwords are another matter.
