@@ -60,12 +60,13 @@ fn idle(ctx: &Context<'_>, row: &CredentialRow) -> Result<Option<Idle>, String> 
 /// The time after the last use, as far as an export or a log without gaps speaks about it.
 fn since(ctx: &Context<'_>, row: &CredentialRow, used: Timestamp) -> Result<Idle, String> {
     let logged = row.timeline.as_ref().and_then(|timeline| timeline.last_accepted.as_ref()).map(|moment| moment.time);
-    let exported = row.observed_at.filter(|_| row.status == Status::Active && logged != Some(used));
+    let told = row.status == Status::Active && logged != Some(used);
+    let exported = told.then(|| gate::exported(ctx, row));
     let covered = gate::covered(ctx, row, used);
     let (until, source) = match (exported, covered) {
-        (Some(time), Ok(known)) if known.until > time => (known.until, known.source),
-        (Some(time), _) => (time, format!("the export of {}", day(time))),
-        (None, Ok(known)) => (known.until, known.source),
+        (Some(exported), Ok(known)) if known.until <= exported.until => (exported.until, exported.source),
+        (Some(exported), Err(_)) => (exported.until, exported.source),
+        (_, Ok(known)) => (known.until, known.source),
         (None, Err(why)) => return Err(why),
     };
     Ok(Idle { length: between(until, used), since: Some(used), source })

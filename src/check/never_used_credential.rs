@@ -55,12 +55,11 @@ fn ask(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
 
 /// Until when it is known that there was no use.
 fn unused(ctx: &Context<'_>, row: &CredentialRow, issued: Timestamp) -> Result<Known, String> {
-    match (row.last_use, row.observed_at) {
-        (LastUse::Never, Some(until)) => {
-            Ok(Known { until, source: format!("the export of {} says never", day(until)) })
-        }
-        _ => gate::covered_since_issue(ctx, row, issued),
+    if row.last_use != LastUse::Never {
+        return gate::covered_since_issue(ctx, row, issued);
     }
+    let exported = gate::exported(ctx, row);
+    Ok(Known { source: format!("{} says never", exported.source), ..exported })
 }
 
 fn report(ctx: &Context<'_>, row: &CredentialRow, issued: Timestamp, known: &Known, answers: &mut Answers) {

@@ -4,8 +4,8 @@ use crate::ledger::{CredentialRow, Privilege};
 use crate::model::{LastUse, Presence, Severity, StandingClass, Status};
 
 use super::Context;
-use super::basis::life;
-use super::basis::words::{between, day, span};
+use super::basis::words::{between, span};
+use super::basis::{gate, life};
 
 /// How bad, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,10 +70,7 @@ fn by_presence(row: &CredentialRow) -> Rating {
 /// Why the credential is known to work; nothing where nobody says so.
 fn live(ctx: &Context<'_>, row: &CredentialRow) -> Option<String> {
     if row.status == Status::Active {
-        return Some(match row.observed_at {
-            Some(time) => format!("active in the export of {}", day(time)),
-            None => "active in the export".to_owned(),
-        });
+        return Some(format!("active in {}", gate::exported(ctx, row).source));
     }
     let LastUse::At(used) = row.last_use else { return None };
     let age = between(ctx.ledger.as_of, used);

@@ -58,7 +58,7 @@ fn brokers<'a>(ctx: &Context<'a>) -> Vec<Broker<'a>> {
             evidence: identity.map_or(&[], |identity| identity.evidence.as_slice()),
         }
     };
-    known.into_values().map(broker).collect()
+    known.into_values().map(broker).filter(|broker| !broker.is_silent_mount()).collect()
 }
 
 fn ask(ctx: &Context<'_>, row: &CredentialRow, brokers: &[Broker<'_>], answers: &mut Answers) {
@@ -88,6 +88,11 @@ fn ask(ctx: &Context<'_>, row: &CredentialRow, brokers: &[Broker<'_>], answers: 
 }
 
 impl Broker<'_> {
+    /// What a Vault path is there for can only come from the policy.
+    fn is_silent_mount(&self) -> bool {
+        self.serves.is_empty() && !self.name.starts_with("arn:")
+    }
+
     /// Roles serve their own account. A Vault path may serve any.
     fn is_near(&self, row: &CredentialRow) -> bool {
         let account = |arn: &str| arn.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(3)).map(str::to_owned);

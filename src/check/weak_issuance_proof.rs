@@ -42,7 +42,7 @@ impl Check for WeakIssuanceProof {
         let ways = ways(ctx);
         for ((parent, scope), minted) in weakly_minted(ctx, &rows) {
             answers.examine();
-            if let Some(stronger) = stronger(&ways, scope, minted.parent) {
+            if let Some(stronger) = ways.get(&identity_key(scope)) {
                 report(ctx, parent, scope, &minted, stronger, answers);
             }
         }
@@ -66,12 +66,6 @@ fn weakly_minted<'a>(
         group.sessions.push(timeline);
     }
     groups
-}
-
-/// A stronger way to the same scope, or to another role of the same identity.
-fn stronger<'a>(ways: &'a Ways, scope: &str, parent: Option<&CredentialRow>) -> Option<&'a Stronger> {
-    let own = parent.into_iter().flat_map(|parent| &parent.jit_paths).map(|path| &*path.role);
-    std::iter::once(scope).chain(own).find_map(|scope| ways.get(&identity_key(scope)))
 }
 
 /// Roles whose trust policy names a proof of the requester itself, then scopes that somebody obtained with one.

@@ -1,11 +1,12 @@
 //! The finding about a credential: subject, card and evidence, the same for every check.
 
 use crate::check::severity::Rating;
-use crate::ledger::{CredentialRow, Moment, Privilege};
+use crate::ledger::{CredentialRow, JitPath, Moment, Privilege};
 use crate::model::{
     Evidence, Expiry, Exposure, FindingBuilder, LastUse, Place, Presence, Status, Subject, SubjectKind,
 };
 
+use super::actions::covers;
 use super::words::{between, count, day, list, minute, span};
 use super::{Context, origins};
 
@@ -59,7 +60,7 @@ pub(in crate::check) fn complete(ctx: &Context<'_>, row: &CredentialRow, builder
         ("Last use", last_use(ctx, row)),
         ("Privilege", privilege(&row.privilege)),
         ("Approver", approver(row)),
-        ("Just in time", just_in_time(row)),
+        ("Just in time", just_in_time(ctx, row)),
         ("Unsure", (!row.notes.is_empty()).then(|| list(row.notes.clone(), 3))),
     ];
     let known = lines.into_iter().filter_map(|(label, value)| Some((label, value?)));
@@ -150,11 +151,7 @@ fn status(ctx: &Context<'_>, row: &CredentialRow) -> Option<String> {
     if let Some(ended) = super::life::ended(row, ctx.ledger.as_of) {
         return Some(format!("it {}", ended.how));
     }
-    match (row.status, row.observed_at) {
-        (Status::Active, Some(time)) => Some(format!("active in the export of {}", day(time))),
-        (Status::Active, None) => Some("active".to_owned()),
-        _ => None,
-    }
+    (row.status == Status::Active).then(|| format!("active in {}", super::gate::exported(ctx, row).source))
 }
 
 fn expires(row: &CredentialRow) -> Option<String> {
@@ -196,14 +193,30 @@ fn approver(row: &CredentialRow) -> Option<String> {
     super::life::is_known(row).then(|| "none on record (no input that was read records approvals)".to_owned())
 }
 
-fn just_in_time(row: &CredentialRow) -> Option<String> {
-    let path = row.jit_paths.iter().max_by_key(|path| path.issued)?;
-    let used = match (path.issued, path.last_use) {
-        (0, LastUse::At(time)) => format!("this identity was not seen using it; last used {}", day(time)),
-        (0, _) => "this identity was not seen using it".to_owned(),
-        (issued, _) => format!("this identity used it {}", count(issued, "time")),
+/// The way around which the credential goes: the one that is taken most, else one made for what the credential does,
+/// else one named after its identity.
+fn just_in_time(ctx: &Context<'_>, row: &CredentialRow) -> Option<String> {
+    let own = row.principal.as_deref().map(|principal| short(principal).rsplit('/').next().unwrap_or_default());
+    let named_after = |role: &str| own.is_some_and(|own| !own.is_empty() && short(role).contains(own));
+    let rank = |path: &&JitPath| (path.issued, serves(ctx, row, &path.role), named_after(&path.role));
+    let path = row.jit_paths.iter().max_by_key(rank)?;
+    let by_others = match (path.issued, path.last_use) {
+        (0, LastUse::At(time)) => format!(" (last used by anybody on {})", day(time)),
+        _ => String::new(),
     };
+    let goes_around = row.last_use.at().is_some_and(|used| Some(used) > row.created);
+    let bypass = if goes_around { ": the static credential bypasses it" } else { "" };
     let others = row.jit_paths.len().saturating_sub(1) as u64;
     let more = if others == 0 { String::new() } else { format!("; {} more", count(others, "role")) };
-    Some(format!("{} exists, {used}: the static credential bypasses it{more}", short(&path.role)))
+    let times = count(path.issued, "time");
+    Some(format!("{} exists, this identity used it {times}{by_others}{bypass}{more}", short(&path.role)))
+}
+
+/// Whether the policy says that the role is there for something that the credential was used for.
+fn serves(ctx: &Context<'_>, row: &CredentialRow, role: &str) -> bool {
+    let entries = ctx.policy.jit.serves.iter().filter(|entry| entry.speaks_of(role));
+    let mut patterns = entries.flat_map(|entry| entry.actions.texts());
+    let used: Vec<&str> =
+        row.timeline.iter().flat_map(|timeline| timeline.actions.keys()).map(|name| &**name).collect();
+    patterns.any(|pattern| used.iter().any(|action| covers(pattern, action)))
 }

@@ -45,14 +45,23 @@ pub(in crate::check) fn covered_since_issue(
     covered(ctx, row, before(issued, LEAD))
 }
 
+/// The time as of which the exports speak about a credential. Not all of them carry their date: those are taken to be as
+/// new as the evidence, and that is said.
+pub(in crate::check) fn exported(ctx: &Context<'_>, row: &CredentialRow) -> Known {
+    if let Some(until) = row.observed_at {
+        return Known { until, source: format!("the export of {}", day(until)) };
+    }
+    let until = ctx.ledger.as_of;
+    Known { until, source: format!("an export without a date, taken to be of {}", day(until)) }
+}
+
 /// Until when it is known that nothing ended the credential: an export lists it as active, or the log that would hold
 /// the end covers its life.
 pub(in crate::check) fn alive(ctx: &Context<'_>, row: &CredentialRow, issued: Timestamp) -> Result<Known, String> {
-    if row.status == Status::Active {
-        let until = row.observed_at.unwrap_or(ctx.ledger.as_of);
-        let later = covered(ctx, row, until).ok().filter(|known| known.until > until);
-        let exported = || Known { until, source: format!("active in the export of {}", day(until)) };
-        return Ok(later.unwrap_or_else(exported));
+    if row.status != Status::Active {
+        return covered_since_issue(ctx, row, issued);
     }
-    covered_since_issue(ctx, row, issued)
+    let exported = exported(ctx, row);
+    let later = covered(ctx, row, exported.until).ok().filter(|known| known.until > exported.until);
+    Ok(later.unwrap_or_else(|| Known { source: format!("active in {}", exported.source), ..exported }))
 }
