@@ -107,7 +107,7 @@ impl Worker for Keys {
 
     fn page(&mut self, page: &Record<'_>, out: &mut Out<'_>) {
         if serde_json::from_str::<Page<'_>>(page.text).is_ok_and(|page| page.is_truncated.is_true()) {
-            out.problem(page, "IsTruncated", GapReason::Absent, "the export says that more pages follow");
+            out.problem(page, "IsTruncated", GapReason::Absent, "the last page says that more pages follow");
         }
     }
 

@@ -88,7 +88,7 @@ fn decoded(content: &str, made: Option<Timestamp>, record: &Record<'_>, out: &mu
 fn table(text: &str, made: Option<Timestamp>, record: &Record<'_>, out: &mut Out<'_>) {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let columns = match reader.headers() {
-        Ok(header) => Columns::of(header),
+        Ok(header) => Columns::of(header, text),
         Err(_) => None,
     };
     let Some(columns) = columns else {

@@ -156,7 +156,7 @@ mod tests {
     fn an_object_a_text_and_a_url_encoded_text_read_alike() {
         let plain = r#"{"Statement":{"Effect":"Allow","Action":"s3:*","NotResource":["a","b"]}}"#;
         let text = serde_json::to_string(plain).expect("text");
-        let encoded: String = plain.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = plain.replace('{', "%7B").replace('"', "%22").replace(' ', "%20");
         for document in [plain.to_owned(), text, format!("\"{encoded}\"")] {
             let statements = read(&document).expect("a policy");
             let [only] = statements.as_slice() else { panic!("one statement") };

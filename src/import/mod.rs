@@ -54,7 +54,7 @@ pub trait Importer: Sync {
 pub trait Worker: Send {
     /// Takes one record.
     fn record(&mut self, record: &Record<'_>, out: &mut Out<'_>);
-    /// Takes what an object holds besides the lists whose elements were records.
+    /// Takes what the last object of the file holds besides the lists whose elements were records.
     fn page(&mut self, _page: &Record<'_>, _out: &mut Out<'_>) {}
     /// Takes the end of its share.
     fn finish(&mut self, _out: &mut Out<'_>) {}

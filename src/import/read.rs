@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::frame::{Block, Framer};
+use super::frame::{Block, Framer, Page};
 use super::record::{Out, Record};
 use super::stream::Disk;
 use super::tally::{Tally, damage_gaps};
@@ -79,7 +79,7 @@ impl File<'_> {
             Err(error) => return self.failed(meter.judge(&error), 0, 0),
         };
         let mut framer = Framer::new(text, containers, self.limits.max_record_bytes);
-        let pages = self.drain(&mut framer, containers, tally, sink);
+        let page = self.drain(&mut framer, containers, tally, sink);
         let mut gaps = damage_gaps(self.input.name(), framer.damages(), framer.more_damages());
         let (bytes, prefixed, failure) = framer.end();
         if prefixed > 0 {
@@ -88,28 +88,28 @@ impl File<'_> {
         if let Some(error) = failure {
             let failed = self.failed(meter.judge(&error), tally.records, bytes);
             gaps.extend(failed.gaps);
-        } else if tally.records == 0 && pages == 0 && gaps.is_empty() {
+        } else if tally.records == 0 && page.is_none() && gaps.is_empty() {
             gaps.push(self.gap(GapReason::Damaged, "the file holds no record", "nothing of it was examined"));
         }
         Outcome { bytes, gaps }
     }
 
-    /// Hands all blocks to workers; returns the number of pages.
+    /// Hands all blocks to workers. Of the objects around lists only the last one matters: whether more would follow.
     fn drain<S: Shard>(
         &self,
         framer: &mut Framer<impl Read + Send>,
         containers: &'static [&'static str],
         tally: &mut Tally,
         sink: &mut S,
-    ) -> u64 {
-        let Some(first) = framer.next_block() else { return 0 };
-        let mut pages = first.pages.len() as u64;
+    ) -> Option<Page> {
+        let mut first = framer.next_block()?;
+        let mut last = first.last_page();
         let name = self.input.name();
         if framer.is_done() {
             let mut worker = self.importer.worker(name);
             self.work(&first, containers, worker.as_mut(), sink, tally);
-            worker.finish(&mut Out::new(sink, tally));
-            return pages;
+            self.finish(last.as_ref(), containers, worker, sink, tally);
+            return last;
         }
         let width = rayon::current_num_threads().max(1);
         let hand = || Hand { sink: sink.fork(), worker: self.importer.worker(name), tally: Tally::default() };
@@ -117,20 +117,37 @@ impl File<'_> {
         let mut batch = vec![first];
         while !batch.is_empty() {
             let gather = || std::iter::from_fn(|| framer.next_block()).take(width).collect::<Vec<Block>>();
-            let (next, ()) = rayon::join(gather, || {
+            let (mut next, ()) = rayon::join(gather, || {
                 hands.par_iter_mut().zip(&batch).for_each(|(hand, block)| {
                     self.work(block, containers, hand.worker.as_mut(), &mut hand.sink, &mut hand.tally);
                 });
             });
-            pages += next.iter().map(|block| block.pages.len() as u64).sum::<u64>();
+            last = next.iter_mut().filter_map(Block::last_page).last().or(last);
             batch = next;
         }
+        let mut page = last.as_ref();
         for mut hand in hands {
-            hand.worker.finish(&mut Out::new(&mut hand.sink, &mut hand.tally));
+            self.finish(page.take(), containers, hand.worker, &mut hand.sink, &mut hand.tally);
             sink.join(hand.sink);
             tally.join(hand.tally);
         }
-        pages
+        last
+    }
+
+    fn finish(
+        &self,
+        page: Option<&Page>,
+        containers: &[&'static str],
+        mut worker: Box<dyn Worker>,
+        sink: &mut dyn Sink,
+        tally: &mut Tally,
+    ) {
+        if let Some(page) = page {
+            let text = utf8(&page.text, tally);
+            let record = Record::new(&text, &self.input, &page.frame(), containers);
+            worker.page(&record, &mut Out::new(sink, tally));
+        }
+        worker.finish(&mut Out::new(sink, tally));
     }
 
     fn work(
@@ -146,11 +163,6 @@ impl File<'_> {
             let text = utf8(bytes, tally);
             let record = Record::new(&text, &self.input, &frame, containers);
             worker.record(&record, &mut Out::new(sink, tally));
-        }
-        for (frame, bytes) in block.pages() {
-            let text = utf8(bytes, tally);
-            let record = Record::new(&text, &self.input, &frame, containers);
-            worker.page(&record, &mut Out::new(sink, tally));
         }
     }
 

@@ -28,7 +28,8 @@ impl Meter {
         if self.is_unreadable() {
             return (GapReason::Unreadable, format!("reading fails: {}", error.kind()));
         }
-        if error.get_ref().is_some_and(|inner| inner.is::<ExpandsTooMuch>()) {
+        let bomb = error.get_ref().and_then(|inner| inner.downcast_ref::<ExpandsTooMuch>());
+        if bomb.is_some() {
             return (GapReason::TooLarge, error.to_string());
         }
         let detail = match error.kind() {

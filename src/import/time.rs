@@ -38,7 +38,7 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
 }
 
 fn written(text: &str) -> Option<Timestamp> {
-    if !text.as_bytes().get(4).is_some_and(|byte| *byte == b'-') {
+    if text.as_bytes().get(4) != Some(&b'-') {
         return None;
     }
     if let Ok(time) = text.parse::<Timestamp>() {

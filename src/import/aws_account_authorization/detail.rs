@@ -11,6 +11,22 @@ use crate::import::lenient::{Maybe, Text};
 pub(super) struct Page<'a> {
     #[serde(borrow)]
     pub(super) is_truncated: Text<'a>,
+    user_detail_list: Option<&'a RawValue>,
+    group_detail_list: Option<&'a RawValue>,
+    role_detail_list: Option<&'a RawValue>,
+    policies: Option<&'a RawValue>,
+}
+
+impl<'a> Page<'a> {
+    /// What stands where lists are expected; those that are lists are empty by now.
+    pub(super) fn lists(&self) -> [(&'static str, Option<&'a RawValue>); 4] {
+        [
+            ("UserDetailList", self.user_detail_list),
+            ("GroupDetailList", self.group_detail_list),
+            ("RoleDetailList", self.role_detail_list),
+            ("Policies", self.policies),
+        ]
+    }
 }
 
 /// A user, a group or a role.
@@ -77,8 +93,8 @@ pub(super) struct ManagedPolicy<'a> {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Version<'a> {
-    #[serde(borrow)]
-    pub(super) is_default_version: Text<'a>,
+    #[serde(borrow, rename = "IsDefaultVersion")]
+    pub(super) is_default: Text<'a>,
     pub(super) create_date: Text<'a>,
     pub(super) document: Option<&'a RawValue>,
 }

@@ -8,7 +8,7 @@ use super::detail::{Attached, Holder, Inline, ManagedPolicy, Version};
 use super::trust::trusted;
 use crate::import::aws::Arn;
 use crate::import::aws_policy::{Read, document, expiry};
-use crate::import::lenient::elements;
+use crate::import::lenient::{elements, texts};
 use crate::import::time::instant;
 use crate::import::{Out, Record};
 use crate::model::{
@@ -85,7 +85,7 @@ impl Emitter<'_, '_, '_> {
             return None;
         };
         for (index, version) in self.each::<Version<'_>>(policy.policy_version_list, "PolicyVersionList") {
-            if !version.is_default_version.is_true() {
+            if !version.is_default.is_true() {
                 continue;
             }
             let created = version.create_date.get().and_then(instant);
@@ -131,9 +131,8 @@ impl Emitter<'_, '_, '_> {
 
     /// Members name their groups without path.
     fn groups(&mut self, holder: &str, arn: &Arn<'_>, list: Option<&RawValue>) {
-        let names = match crate::import::lenient::texts(list) {
-            Ok(names) => names,
-            Err(()) => return self.problem("GroupList", "the list of groups cannot be read"),
+        let Ok(names) = texts(list) else {
+            return self.problem("GroupList", "the list of groups cannot be read");
         };
         for (index, name) in names.iter().enumerate() {
             let inside = format!("GroupList/{index}");

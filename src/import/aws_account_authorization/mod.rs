@@ -82,8 +82,14 @@ impl Worker for Details {
     }
 
     fn page(&mut self, page: &Record<'_>, out: &mut Out<'_>) {
-        if serde_json::from_str::<Page<'_>>(page.text).is_ok_and(|page| page.is_truncated.is_true()) {
-            out.problem(page, "IsTruncated", GapReason::Absent, "this page says that more pages follow");
+        let Ok(read) = serde_json::from_str::<Page<'_>>(page.text) else { return };
+        if read.is_truncated.is_true() {
+            out.problem(page, "IsTruncated", GapReason::Absent, "the last page says that more pages follow");
+        }
+        for (key, list) in read.lists() {
+            if !list.is_none_or(|raw| raw.get().starts_with('[')) {
+                out.problem(page, key, GapReason::Damaged, "is not a list");
+            }
         }
     }
 

@@ -10,6 +10,24 @@ use crate::import::lenient::{Maybe, Text, elements, embedded};
 use crate::import::time::instant;
 use crate::model::{CredentialId, EventKind, Expiry, Proof, Sink};
 
+/// Calls of STS that answer with a session.
+const STS: &[&str] = &[
+    "AssumeRole",
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoot",
+    "GetFederationToken",
+    "GetSessionToken",
+];
+/// Calls of IAM that give a user a credential.
+const IAM: &[&str] = &[
+    "CreateAccessKey",
+    "CreateLoginProfile",
+    "CreateServiceSpecificCredential",
+    "UploadSSHPublicKey",
+    "UploadSigningCertificate",
+];
+
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct Request<'a> {
@@ -69,14 +87,12 @@ struct Made<'a> {
 
 /// Pushes what the call gave out; false if it gave out nothing.
 pub(super) fn issued(source: &str, name: &str, facts: &Facts<'_>, sink: &mut dyn Sink) -> bool {
-    let gives = matches!(
-        (source, name),
-        ("sts", "AssumeRole" | "AssumeRoleWithSAML" | "AssumeRoleWithWebIdentity" | "AssumeRoot")
-            | ("sts", "GetSessionToken" | "GetFederationToken")
-            | ("rolesanywhere", "CreateSession")
-            | ("iam", "CreateAccessKey" | "CreateLoginProfile" | "CreateServiceSpecificCredential")
-            | ("iam", "UploadSSHPublicKey" | "UploadSigningCertificate")
-    );
+    let gives = match source {
+        "sts" => STS.contains(&name),
+        "iam" => IAM.contains(&name),
+        "rolesanywhere" => name == "CreateSession",
+        _ => false,
+    };
     if !gives || !facts.succeeded() {
         return false;
     }
@@ -108,7 +124,7 @@ fn session(name: &str, facts: &Facts<'_>, request: &Request<'_>, response: &Resp
         _ => facts.actor.shows,
     };
     let subject = response.subject_from_web_identity_token.get().or_else(|| response.subject.get());
-    push(facts, given, request, About { principal, proof, requester: subject.or(caller) }, sink)
+    push(facts, given, request, &About { principal, proof, requester: subject.or(caller) }, sink)
 }
 
 /// Sessions of IAM Roles Anywhere, obtained with a certificate.
@@ -119,7 +135,7 @@ fn anywhere(facts: &Facts<'_>, request: &Request<'_>, response: &Response<'_>, s
         let principal = session.role_arn.get().or_else(|| request.role_arn.get());
         let Some(given) = session.credentials.get() else { continue };
         let about = About { principal, proof: Proof::Mtls, requester: facts.actor.id.as_deref() };
-        any |= push(facts, given, request, about, sink);
+        any |= push(facts, given, request, &about, sink);
     }
     any
 }
@@ -135,7 +151,7 @@ fn push(
     facts: &Facts<'_>,
     given: &Credentials<'_>,
     request: &Request<'_>,
-    about: About<'_>,
+    about: &About<'_>,
     sink: &mut dyn Sink,
 ) -> bool {
     let Some((credential, kind)) = given.access_key_id.get().and_then(access_key) else { return false };

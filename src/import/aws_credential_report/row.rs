@@ -18,14 +18,16 @@ const ROOT: &str = "<root_account>";
 /// Where the columns stand; reports of different ages have different ones.
 pub(super) struct Columns {
     names: Vec<Box<str>>,
+    /// The text has quotes, so that fields are longer in it than they are.
+    quoted: bool,
 }
 
 impl Columns {
     /// The columns of a header, if it names users.
-    pub(super) fn of(header: &StringRecord) -> Option<Self> {
+    pub(super) fn of(header: &StringRecord, text: &str) -> Option<Self> {
         let names: Vec<Box<str>> = header.iter().map(|name| name.trim().into()).collect();
         let has = |wanted: &str| names.iter().any(|name| &**name == wanted);
-        (has("user") && has("arn")).then_some(Self { names })
+        (has("user") && has("arn")).then(|| Self { names, quoted: text.contains('"') })
     }
 }
 
@@ -65,7 +67,7 @@ impl Row<'_> {
         found.extend(self.password(arn, is_root));
         found.extend(["1", "2"].iter().filter_map(|slot| self.access_key(arn, slot)));
         found.extend(["1", "2"].iter().filter_map(|slot| self.certificate(arn, slot)));
-        let last_use = found.iter().map(|credential| credential.last_use).fold(LastUse::Unknown, LastUse::merge);
+        let last_use = of_all(&found);
         let created = self.time("user_creation_time");
         sink.identity(Identity {
             id: arn.into(),
@@ -79,7 +81,9 @@ impl Row<'_> {
             evidence: self.evidence("user in the credential report", "user"),
         });
         let newest = found.iter().map(|credential| credential.created.max(credential.last_use.at())).max().flatten();
-        found.into_iter().for_each(|credential| sink.credential(credential));
+        for credential in found {
+            sink.credential(credential);
+        }
         Ok(newest.max(created))
     }
 
@@ -175,11 +179,23 @@ impl Row<'_> {
         }
     }
 
-    /// The place of a cell, with its column in characters.
+    /// The place of a cell, with its column in characters; the first column where quotes hide the real one.
     fn evidence(&self, shows: &str, column: &str) -> Evidence {
         let index = self.columns.names.iter().position(|name| &**name == column).unwrap_or(0);
+        let index = if self.columns.quoted { 0 } else { index };
         let before: usize = self.line.iter().take(index).map(|field| field.chars().count() + 1).sum();
         Evidence::new(shows, self.input, Place::Line { line: self.number, column: before as u64 + 1 })
+    }
+}
+
+/// When the holder of all these was last used; never only if none of them ever was.
+fn of_all(found: &[Credential]) -> LastUse {
+    let uses = || found.iter().map(|credential| credential.last_use);
+    match uses().filter_map(LastUse::at).max() {
+        Some(latest) => LastUse::At(latest),
+        None if found.is_empty() || uses().any(|last_use| last_use == LastUse::Unknown) => LastUse::Unknown,
+        None if uses().all(|last_use| last_use == LastUse::Never) => LastUse::Never,
+        None => LastUse::NotInWindow,
     }
 }
 

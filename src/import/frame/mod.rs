@@ -2,6 +2,7 @@
 //! pretty-printed objects. Holds one block and never more than the limit of a record, whatever the stream.
 
 mod damage;
+mod lists;
 mod nest;
 mod resync;
 mod scan;
@@ -40,13 +41,27 @@ pub(super) struct Frame {
     pub(super) slot: Slot,
 }
 
+/// What is left of an object whose lists were records, with the lists emptied.
+#[derive(Clone, Debug)]
+pub(super) struct Page {
+    slot: Slot,
+    /// Its JSON text.
+    pub(super) text: Vec<u8>,
+}
+
+impl Page {
+    /// Its place, as that of a record.
+    pub(super) fn frame(&self) -> Frame {
+        Frame { slot: self.slot, ..Frame::default() }
+    }
+}
+
 /// Some complete records of the stream.
 #[derive(Debug, Default)]
 pub(super) struct Block {
     bytes: Vec<u8>,
     frames: Vec<Frame>,
-    /// Objects whose lists were records: what is left of them, with the lists emptied.
-    pub(super) pages: Vec<(Slot, Vec<u8>)>,
+    pages: Vec<(Slot, Vec<u8>)>,
 }
 
 impl Block {
@@ -58,6 +73,11 @@ impl Block {
     /// What is left of the objects whose lists were records, with the lists emptied.
     pub(super) fn pages(&self) -> impl Iterator<Item = (Frame, &[u8])> {
         self.pages.iter().map(|(slot, bytes)| (Frame { slot: *slot, ..Frame::default() }, bytes.as_slice()))
+    }
+
+    /// The last of those.
+    pub(super) fn last_page(&mut self) -> Option<Page> {
+        self.pages.pop().map(|(slot, text)| Page { slot, text })
     }
 
     fn is_empty(&self) -> bool {
@@ -151,3 +171,6 @@ impl<R: Read> Framer<R> {
         self.peak = self.peak.max(bytes.capacity());
     }
 }
+
+#[cfg(test)]
+mod tests;

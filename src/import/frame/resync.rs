@@ -60,6 +60,9 @@ impl Scan {
         if again && self.more_damages == 0 {
             if let Some(last) = self.damages.last_mut() {
                 last.length = end.saturating_sub(last.offset);
+                if fault == Fault::Truncated {
+                    last.fault = fault;
+                }
             }
         } else if self.damages.len() < MAX_DAMAGES {
             let length = end.saturating_sub(start);

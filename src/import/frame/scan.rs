@@ -2,15 +2,13 @@
 //! valid JSON is for its parser. Where brackets cannot be right it gives up the record and goes on at the next place
 //! that starts like a record.
 
-use memchr::{memchr2, memchr3};
+use memchr::memchr2;
 
 use super::damage::{Damage, Fault};
+use super::lists::{MAX_PAGE, Page, container};
 use super::nest::{MAX_DEPTH, Nest, Step};
 use super::resync::marker;
 use super::{Block, Frame, Slot};
-
-/// What is kept of a page besides its lists.
-const MAX_PAGE: usize = 64 << 10;
 
 /// What the scanner is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,17 +25,6 @@ pub(super) enum Mode {
     Lost(Fault),
 }
 
-/// An object whose lists hold the records.
-#[derive(Debug)]
-struct Page {
-    slot: Slot,
-    container: usize,
-    next: u64,
-    inner: u32,
-    bytes: Vec<u8>,
-    overfull: bool,
-}
-
 /// The scanner; its position counts from the start of the current block.
 pub(super) struct Scan {
     containers: &'static [&'static str],
@@ -47,14 +34,16 @@ pub(super) struct Scan {
     pub(super) base: u64,
     pub(super) start: usize,
     pub(super) origin: u64,
-    nest: Nest,
-    slot: Slot,
-    arrays: u32,
-    documents: u64,
-    elements: u64,
-    page: Option<Page>,
+    pub(super) nest: Nest,
+    pub(super) slot: Slot,
+    pub(super) arrays: u32,
+    pub(super) documents: u64,
+    pub(super) elements: u64,
+    pub(super) page: Option<Page>,
     pub(super) index: u64,
     pub(super) junk: Option<u64>,
+    quoted: bool,
+    last: u8,
     pub(super) marker: Option<Vec<u8>>,
     pub(super) rescanned: u64,
     pub(super) prefixed: u64,
@@ -81,6 +70,8 @@ impl Scan {
             page: None,
             index: 0,
             junk: None,
+            quoted: false,
+            last: b' ',
             marker: None,
             rescanned: 0,
             prefixed: 0,
@@ -144,14 +135,20 @@ impl Scan {
     }
 
     fn between(&mut self, bytes: &[u8]) {
-        if self.junk.is_some() {
+        if self.junk.is_some() && !self.in_list() {
             let rest = bytes.get(self.at..).unwrap_or_default();
-            let end = if self.in_list() { memchr3(b'\n', b'{', b']', rest) } else { memchr2(b'\n', b'{', rest) };
-            self.at += end.unwrap_or(rest.len());
+            self.at += memchr2(b'\n', b'{', rest).unwrap_or(rest.len());
         }
         let here = self.base + self.at as u64;
-        match bytes.get(self.at) {
-            Some(b'{') => {
+        let Some(&byte) = bytes.get(self.at) else { return };
+        self.at += 1;
+        if self.quoted && byte != b'\n' {
+            self.quoted = byte != b'"' || self.last == b'\\';
+            self.last = if self.last == b'\\' { b' ' } else { byte };
+            return;
+        }
+        match byte {
+            b'{' => {
                 if self.junk.is_some() && !self.in_list() {
                     self.junk = None;
                     self.prefixed += 1;
@@ -159,67 +156,24 @@ impl Scan {
                 self.end_junk(here);
                 self.begin();
             }
-            Some(b'[') => self.open_list(),
-            Some(b']') if self.in_list() => {
+            b'[' => self.open_list(),
+            b']' if self.in_list() => {
                 self.end_junk(here);
                 self.close_list();
             }
-            Some(b'\n') => self.end_junk(here),
-            Some(b' ' | b'\t' | b'\r' | b',') => {}
-            Some(_) => self.junk = self.junk.or(Some(here)),
-            None => return,
-        }
-        self.at += 1;
-    }
-
-    /// Whether the records here are elements of a list.
-    pub(super) fn in_list(&self) -> bool {
-        self.page.is_some() || self.arrays > 0
-    }
-
-    fn begin(&mut self) {
-        self.slot = match &mut self.page {
-            Some(page) => {
-                page.next += 1;
-                Slot { list: Some((page.container, page.next - 1)), ..page.slot }
+            b',' => {
+                self.end_junk(here);
+                self.next_element();
             }
-            None if self.arrays > 0 => {
-                self.elements += 1;
-                let document = self.documents.saturating_sub(1);
-                Slot { document, element: Some(self.elements - 1), list: None }
+            b'\n' => {
+                self.quoted = false;
+                self.end_junk(here);
             }
-            None => {
-                self.documents += 1;
-                Slot { document: self.documents - 1, element: None, list: None }
+            b' ' | b'\t' | b'\r' => {}
+            _ => {
+                self.junk = self.junk.or(Some(here));
+                (self.quoted, self.last) = (byte == b'"' && self.in_list(), byte);
             }
-        };
-        self.mode = Mode::Record;
-        self.start = self.at;
-        self.nest = Nest::object();
-    }
-
-    fn open_list(&mut self) {
-        match &mut self.page {
-            Some(page) => page.inner = page.inner.saturating_add(1),
-            None => {
-                if self.arrays == 0 {
-                    self.documents += 1;
-                    self.elements = 0;
-                }
-                self.arrays = self.arrays.saturating_add(1);
-            }
-        }
-    }
-
-    fn close_list(&mut self) {
-        match &mut self.page {
-            Some(page) if page.inner > 0 => page.inner -= 1,
-            Some(page) => {
-                page.bytes.push(b']');
-                self.mode = Mode::Page;
-                self.nest = Nest::object();
-            }
-            None => self.arrays = self.arrays.saturating_sub(1),
         }
     }
 
@@ -362,21 +316,4 @@ impl Scan {
             }
         }
     }
-}
-
-impl Page {
-    /// Keeps a little of the page; of an overfull one only the end, to see the keys of its lists.
-    fn take(&mut self, part: &[u8]) {
-        self.bytes.extend_from_slice(part.get(part.len().saturating_sub(MAX_PAGE)..).unwrap_or_default());
-        if self.bytes.len() > MAX_PAGE {
-            self.overfull = true;
-            self.bytes.drain(..self.bytes.len() - 1024);
-        }
-    }
-}
-
-/// The container whose list starts at the end of `so_far`: `..."Records": [`.
-fn container(containers: &[&str], so_far: &[u8]) -> Option<usize> {
-    let key = so_far.strip_suffix(b"[")?.trim_ascii_end().strip_suffix(b":")?.trim_ascii_end().strip_suffix(b"\"")?;
-    containers.iter().position(|name| key.strip_suffix(name.as_bytes()).is_some_and(|rest| rest.ends_with(b"\"")))
 }

@@ -24,9 +24,9 @@ pub(super) fn revoked(facts: &Facts<'_>, out: &mut Out<'_>) -> bool {
             false
         }
         "sys/leases/revoke" | "sys/revoke" => {
-            let lease = facts.plain(body.and_then(|body| body.lease_id.get()));
+            let lease = body.and_then(|body| body.lease_id.get()).filter(|lease| !lease.starts_with("hmac-"));
             out.note("revocations by hashed lease id, which cannot be joined", u64::from(lease.is_none()));
-            tell(facts, lease.map(|lease| CredentialId::issued("vault", &lease)), "vault-lease", out.sink)
+            tell(facts, lease.map(|lease| CredentialId::issued("vault", lease)), "vault-lease", out.sink)
         }
         _ => {
             let prefixes =

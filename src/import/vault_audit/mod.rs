@@ -11,8 +11,6 @@ mod path;
 mod proof;
 mod token;
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 
 use super::lenient::{Maybe, fault};
@@ -145,11 +143,6 @@ impl<'a> Facts<'a> {
 
     fn succeeded(&self) -> bool {
         self.outcome == Outcome::Ok
-    }
-
-    /// A text of the request's body; absent if the log holds only its HMAC.
-    fn plain(&self, text: Option<&'a str>) -> Option<Cow<'a, str>> {
-        text.filter(|text| !text.starts_with("hmac-")).map(Cow::Borrowed)
     }
 }
 

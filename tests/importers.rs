@@ -1,0 +1,81 @@
+//! Every importer on its own fixtures, and on files that are broken on purpose.
+
+#[path = "importers/hostile.rs"]
+mod hostile;
+#[path = "importers/recorder.rs"]
+mod recorder;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use overstay::import::{IMPORTERS, Importer, Limits, Recognised, import, recognise};
+use recorder::Recorder;
+
+/// The fixtures of an importer, in order of their names.
+fn fixtures(importer: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/import").join(importer);
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&folder).expect("a folder of fixtures").map(|entry| entry.expect("readable").path()).collect();
+    files.sort();
+    files
+}
+
+fn known(path: &Path) -> Option<&'static dyn Importer> {
+    match recognise(path).expect("readable") {
+        Recognised::Known(importer) => Some(importer),
+        _ => None,
+    }
+}
+
+fn read_file(importer: &'static dyn Importer, path: &Path) -> Recorder {
+    let mut recorder = Recorder::default();
+    let name = path.file_name().expect("a name").to_string_lossy();
+    import(importer, path, &name, &Limits::default(), &mut recorder);
+    recorder
+}
+
+#[test]
+fn every_importer_has_fixtures_and_a_unique_id_in_kebab_case() {
+    let ids: BTreeSet<&str> = IMPORTERS.iter().map(|importer| importer.id()).collect();
+    assert_eq!(ids.len(), IMPORTERS.len());
+    assert!(IMPORTERS.is_sorted_by_key(|importer| importer.id()));
+    for importer in IMPORTERS {
+        assert!(importer.id().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", importer.id());
+        assert!(fixtures(importer.id()).len() >= 3, "{}", importer.id());
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/import");
+    let folders: BTreeSet<String> = fs::read_dir(folder)
+        .expect("fixtures")
+        .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(folders, ids.iter().map(ToString::to_string).collect());
+}
+
+#[test]
+fn every_fixture_is_recognised_whatever_its_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for importer in IMPORTERS {
+        for path in fixtures(importer.id()) {
+            let renamed = folder.path().join("x.dat");
+            fs::copy(&path, &renamed).expect("copied");
+            assert_eq!(known(&renamed).map(Importer::id), Some(importer.id()), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_fixture_says_what_it_is_expected_to_say() {
+    for importer in IMPORTERS {
+        for path in fixtures(importer.id()) {
+            let mut recorder = read_file(*importer, &path);
+            let digest = overstay::model::Sha256Digest::of(&fs::read(&path).expect("readable")).to_string();
+            assert_eq!(recorder.inputs.len(), 1, "{}", path.display());
+            assert_eq!(recorder.inputs[0].sha256.as_deref(), Some(digest.as_str()), "{}", path.display());
+            let name = format!("{}__{}", importer.id(), path.file_stem().expect("a name").to_string_lossy());
+            insta::with_settings!({snapshot_path => "importers/snapshots", prepend_module_to_snapshot => false, omit_expression => true}, {
+                insta::assert_snapshot!(name, recorder.text());
+            });
+        }
+    }
+}
