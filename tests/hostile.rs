@@ -149,23 +149,44 @@ fn an_alias_bomb_in_a_tree_is_text_like_any_other() {
 #[cfg(unix)]
 #[test]
 fn an_unreadable_file_is_one_gap() {
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-    use std::os::unix::process::CommandExt as _;
+    use std::os::unix::fs::PermissionsExt as _;
 
     let site = Site::new();
     let path = site.file("locked.env", b"nothing\n");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
-    let is_root = fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_overstay"));
-    if is_root {
-        // The superuser may read everything; nobody may not.
-        fs::set_permissions(site.above(), fs::Permissions::from_mode(0o777)).unwrap();
-        let copy = site.above().join("overstay");
-        fs::copy(env!("CARGO_BIN_EXE_overstay"), &copy).unwrap();
-        command = Command::new(copy);
-        command.uid(65534).gid(65534);
+    site.run(unprivileged(&site), &[]).assert_one_gap("locked.env", "unreadable");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_folder_is_one_gap() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let site = Site::new();
+    let path = site.file("locked/inside.env", b"nothing\n");
+    let folder = path.parent().unwrap();
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o000)).unwrap();
+    let ran = site.run(unprivileged(&site), &[]);
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+    ran.assert_one_gap("locked", "unreadable");
+}
+
+/// The binary as a user whom permissions bind: the superuser may read everything.
+#[cfg(unix)]
+fn unprivileged(site: &Site) -> Command {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    use std::os::unix::process::CommandExt as _;
+
+    const NOBODY: u32 = 65534;
+    if fs::metadata(site.above()).is_ok_and(|metadata| metadata.uid() != 0) {
+        return Command::new(env!("CARGO_BIN_EXE_overstay"));
     }
-    site.run(command, &[]).assert_one_gap("locked.env", "unreadable");
+    fs::set_permissions(site.above(), fs::Permissions::from_mode(0o777)).expect("the own folder");
+    let copy = site.above().join("overstay");
+    fs::copy(env!("CARGO_BIN_EXE_overstay"), &copy).expect("room for the binary");
+    let mut command = Command::new(copy);
+    command.uid(NOBODY).gid(NOBODY);
+    command
 }
 
 #[cfg(unix)]

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::frame::{Block, Framer, Page};
 use super::record::{Out, Record};
 use super::stream::Disk;
-use super::tally::{Tally, damage_gaps};
+use super::tally::{INVALID_UTF8, Tally, damage_gaps};
 use super::{Importer, Layout, Limits, Worker};
 use crate::model::{Gap, GapReason, Input, InputSummary, Shard, Sink};
 
@@ -210,7 +210,7 @@ impl File<'_> {
 fn utf8<'a>(bytes: &'a [u8], tally: &mut Tally) -> Cow<'a, str> {
     let text = String::from_utf8_lossy(bytes);
     if matches!(text, Cow::Owned(_)) {
-        *tally.notes.entry("records with invalid UTF-8").or_default() += 1;
+        *tally.notes.entry(INVALID_UTF8).or_default() += 1;
     }
     text
 }

@@ -8,6 +8,9 @@ use crate::model::{Gap, GapReason};
 /// How many problems of a file are told one by one.
 const MAX_TOLD: usize = 10;
 
+/// The note that counts records with bytes that are no text.
+pub(super) const INVALID_UTF8: &str = "records with invalid UTF-8";
+
 /// A record or a part of one that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Problem {
@@ -71,6 +74,13 @@ impl Tally {
             })
             .collect();
         gaps.extend(rest(name, self.more_problems));
+        gaps.extend(self.notes.get(INVALID_UTF8).map(|count| Gap {
+            what: name.into(),
+            reason: GapReason::Damaged,
+            detail: format!("{INVALID_UTF8}: {count}").into(),
+            effect: "they were read with the bad bytes replaced; an id in them may not join".into(),
+            count: *count,
+        }));
         gaps
     }
 
