@@ -98,6 +98,8 @@ fn markup(text: &str) -> Recognised {
 struct Outline {
     list: Option<&'static str>,
     keys: BTreeSet<String>,
+    /// It is what is left of an object whose lists hold the records.
+    is_page: bool,
 }
 
 fn json(text: &str, complete: bool) -> Recognised {
@@ -118,35 +120,40 @@ fn json(text: &str, complete: bool) -> Recognised {
 fn outlines(text: &str, complete: bool) -> Vec<Outline> {
     let mut found = Vec::new();
     let mut framer = Framer::new(text.as_bytes(), CONTAINERS, text.len());
-    let mut seen = 0;
     while let Some(block) = framer.next_block() {
-        for (frame, bytes) in block.records().take(MAX_RECORDS).chain(block.pages().take(MAX_RECORDS)) {
+        let pages = block.pages().take(MAX_RECORDS).map(|page| (page, true));
+        for ((frame, bytes), is_page) in block.records().take(MAX_RECORDS).map(|record| (record, false)).chain(pages) {
             let list = frame.slot.list.and_then(|(list, _)| CONTAINERS.get(list).copied());
-            found.push(Outline { list, keys: keys(&String::from_utf8_lossy(bytes)) });
-            seen = seen.max(frame.offset);
+            found.push(Outline { list, keys: keys(&String::from_utf8_lossy(bytes)), is_page });
         }
     }
     if let Some(damage) = framer.damages().last().filter(|damage| !complete || found.is_empty() || damage.index == 0) {
         let cut = usize::try_from(damage.offset).ok().and_then(|from| text.get(from..)).unwrap_or_default();
-        found.push(Outline { list: None, keys: keys(cut) });
+        found.push(Outline { list: None, keys: keys(cut), is_page: false });
     }
     found
 }
 
+/// The first importer that knows at least half of the objects; a few strangers do not make a file another one.
 fn known(outlines: &[Outline], table: bool) -> Option<&'static dyn Importer> {
     let fits = |shape: &Shape, outline: &Outline| {
         shape.list.is_none_or(|list| outline.list == Some(list))
             && shape.keys.iter().all(|key| outline.keys.contains(*key))
     };
-    let of_kind = |importer: &&&dyn Importer| table == (importer.layout() == Layout::Whole);
+    let strange = |importer: &dyn Importer| {
+        let known = |outline: &&Outline| importer.shapes().iter().any(|shape| fits(shape, outline));
+        let knows = outlines.iter().filter(known).count();
+        let records = outlines.iter().filter(|outline| !outline.is_page).count();
+        knows == 0 || knows * 2 < records
+    };
     IMPORTERS
         .iter()
-        .filter(|importer| !table || of_kind(importer))
-        .find(|importer| importer.shapes().iter().any(|shape| outlines.iter().any(|outline| fits(shape, outline))))
+        .filter(|importer| !table || importer.layout() == Layout::Whole)
+        .find(|importer| !strange(**importer))
         .copied()
 }
 
-/// The format of which the largest share of keys is there, if that is at least a third.
+/// The format of which the largest share of keys is there, if that is half of them and more than one.
 fn nearest(outlines: &[Outline]) -> Option<(&'static str, String)> {
     let mut best: Option<(usize, &'static str, String)> = None;
     for importer in IMPORTERS {
@@ -155,7 +162,7 @@ fn nearest(outlines: &[Outline]) -> Option<(&'static str, String)> {
                 let (has, lacks): (Vec<&str>, Vec<&str>) =
                     shape.keys.iter().partition(|key| outline.keys.contains(**key));
                 let share = has.len() * 100 / shape.keys.len();
-                if share >= 33 && best.as_ref().is_none_or(|(other, ..)| share > *other) {
+                if share >= 50 && has.len() > 1 && best.as_ref().is_none_or(|(other, ..)| share > *other) {
                     best = Some((share, importer.id(), missing(shape, &has, &lacks)));
                 }
             }
@@ -168,7 +175,7 @@ fn missing(shape: &Shape, has: &[&str], lacks: &[&str]) -> String {
     let has = format!("has {}", has.join(", "));
     match (lacks, shape.list) {
         ([], Some(list)) => format!("{has}; is not in a list named {list}"),
-        ([], None) => has,
+        ([], None) => format!("only some of its objects have {}", has.trim_start_matches("has ")),
         _ => format!("{has}; lacks {}", lacks.join(", ")),
     }
 }
@@ -195,7 +202,7 @@ fn lines(text: &str, complete: bool) -> Recognised {
         && let Some(rest) = first.get(brace..)
         && rest.trim_end().ends_with('}')
     {
-        let outline = Outline { list: None, keys: keys(rest) };
+        let outline = Outline { list: None, keys: keys(rest), is_page: false };
         return known(&[outline], false).map_or(Recognised::NotData, Recognised::Known);
     }
     table(first, text, complete)
@@ -203,7 +210,7 @@ fn lines(text: &str, complete: bool) -> Recognised {
 
 fn table(first: &str, text: &str, complete: bool) -> Recognised {
     let columns: BTreeSet<String> = first.split(',').map(|name| name.trim().trim_matches('"').to_owned()).collect();
-    let outlines = [Outline { list: None, keys: columns }];
+    let outlines = [Outline { list: None, keys: columns, is_page: false }];
     if let Some(known) = known(&outlines, true) {
         return Recognised::Known(known);
     }

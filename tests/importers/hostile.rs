@@ -101,7 +101,7 @@ fn no_importer_panics_on_random_bytes() {
 #[test]
 fn no_importer_panics_when_single_bytes_are_changed() {
     for (importer, bytes) in all_fixtures() {
-        for at in (0..bytes.len()).step_by(53) {
+        for at in (0..bytes.len()).step_by(131) {
             for byte in [b'"', b'{', b'\n', 0xff, b'9'] {
                 let mut changed = bytes.clone();
                 changed[at] = byte;
@@ -323,6 +323,12 @@ fn an_unknown_file_names_the_nearest_format_and_what_it_lacks() {
     assert_eq!(
         (id, text.as_str()),
         ("aws-credential-report", "has user, arn; lacks user_creation_time, access_key_1_active")
+    );
+    let mixed = format!("{}{}", event(1), "{\"other\":1}\n".repeat(9));
+    let (id, text) = nearest(&mixed).expect("a nearest format");
+    assert_eq!(
+        (id, text.as_str()),
+        ("aws-cloudtrail", "only some of its objects have eventTime, eventSource, eventName")
     );
     assert_eq!(nearest("{\"name\":\"x\",\"version\":1}"), None);
     assert_eq!(nearest("a,b,c\n1,2,3\n"), None);
