@@ -86,3 +86,62 @@ fn order(finding: &Finding) -> Order<'_> {
 fn same(one: &Subject, other: &Subject) -> bool {
     (one.kind, &one.id) == (other.kind, &other.id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{FindingBuilder, FingerprintKey, Input, Place};
+
+    fn finding(check: &str, subject: &str, severity: Severity, lines: &[u64]) -> Finding {
+        let subject = Subject {
+            kind: SubjectKind::Credential,
+            class: "aws-access-key-id".to_owned(),
+            id: subject.to_owned(),
+            title: "AWS access key".to_owned(),
+            principal: None,
+        };
+        let id = FingerprintKey::new(vec![7; 32]).fingerprint("finding", format!("{check}{subject:?}").as_bytes());
+        let input = Input::of("a.env", b"");
+        let place = |line: &u64| Evidence::new("place", &input, Place::Line { line: *line, column: 1 });
+        let builder = FindingBuilder::new(check, id, subject, severity, "default").fact("Check", check);
+        builder.evidence(lines.iter().map(place)).build().unwrap()
+    }
+
+    #[test]
+    fn findings_about_one_subject_are_one_group_led_by_the_worst() {
+        let findings = [
+            finding("a", "AKIA1", Severity::Medium, &[1]),
+            finding("b", "AKIA2", Severity::High, &[1]),
+            finding("c", "AKIA1", Severity::Critical, &[1, 2]),
+        ];
+        let groups = by_subject(&findings);
+        let names = |group: &Group<'_>| group.findings().map(|finding| finding.check.clone()).collect::<Vec<_>>();
+        assert_eq!(groups.iter().map(names).collect::<Vec<_>>(), [vec!["c", "a"], vec!["b"]]);
+    }
+
+    #[test]
+    fn among_equally_bad_subjects_the_one_with_most_findings_comes_first() {
+        let findings = [
+            finding("a", "AKIA1", Severity::High, &[1]),
+            finding("a", "AKIA2", Severity::High, &[1]),
+            finding("b", "AKIA2", Severity::Low, &[1]),
+        ];
+        assert_eq!(by_subject(&findings)[0].subject().id, "AKIA2");
+    }
+
+    #[test]
+    fn among_equally_bad_findings_one_of_the_catalogue_speaks_first() {
+        let mut known = finding("z", "AKIA1", Severity::High, &[1]);
+        known.catalogue = Some("I08".to_owned());
+        let findings = [finding("a", "AKIA1", Severity::High, &[1]), known];
+        assert_eq!(by_subject(&findings)[0].worst.check, "z");
+    }
+
+    #[test]
+    fn a_place_and_a_fact_that_two_findings_share_are_shown_once() {
+        let findings = [finding("a", "AKIA1", Severity::High, &[1, 2]), finding("b", "AKIA1", Severity::Low, &[2, 3])];
+        let groups = by_subject(&findings);
+        assert_eq!(groups[0].evidence().len(), 3);
+        assert_eq!(groups[0].facts(), [("Check", "a")]);
+    }
+}

@@ -63,7 +63,7 @@ pub(super) fn squeeze(text: &str, most: usize) -> String {
     if length <= most || most < 8 {
         return bounded;
     }
-    let head = (most - 1) / 3;
+    let head = (most - 1) / 4;
     let tail = most - 1 - head;
     bounded.chars().take(head).chain(['…']).chain(bounded.chars().skip(length - tail)).collect()
 }
@@ -133,7 +133,7 @@ mod tests {
     fn a_squeezed_path_keeps_both_ends() {
         let short = squeeze("repositories/payments/.github/workflows/deploy.yml", 24);
         assert_eq!(short.chars().count(), 24);
-        assert!(short.starts_with("reposit…") && short.ends_with("deploy.yml"), "{short}");
+        assert!(short.starts_with("repos…") && short.ends_with("deploy.yml"), "{short}");
     }
 
     #[test]

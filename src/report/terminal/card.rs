@@ -62,7 +62,9 @@ fn rows(group: &Group<'_>, look: Look) -> Vec<(String, String)> {
     if !also.is_empty() {
         rows.push(("Also".to_owned(), also.join(", ")));
     }
-    label_first("Evidence", evidence(group, look), &mut rows);
+    let label = rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or_default();
+    let room = usize::from(look.width).saturating_sub(label.max("Evidence".len()) + 4);
+    label_first("Evidence", evidence(group, room, look), &mut rows);
     label_first("Controls", controls(group, look), &mut rows);
     if !group.worst.fix.is_empty() {
         rows.push(("Fix".to_owned(), clip(&group.worst.fix, 600)));
@@ -77,10 +79,9 @@ fn label_first(label: &str, values: Vec<String>, rows: &mut Vec<(String, String)
     }
 }
 
-fn evidence(group: &Group<'_>, look: Look) -> Vec<String> {
+fn evidence(group: &Group<'_>, room: usize, look: Look) -> Vec<String> {
     let all = group.evidence();
     let most = if look.all { all.len() } else { MOST_EVIDENCE };
-    let room = usize::from(look.width.saturating_sub(MOST_LABEL + 4));
     let mut lines: Vec<String> = all.iter().take(most).map(|piece| evidence_line(piece, room)).collect();
     if let Some(more) = all.len().checked_sub(most + 1) {
         let pieces = counted(more as u64 + 1, "more piece", "more pieces");
@@ -93,7 +94,7 @@ fn evidence(group: &Group<'_>, look: Look) -> Vec<String> {
 fn evidence_line(piece: &Evidence, room: usize) -> String {
     let record = clip(&place::record(piece), 48);
     let left = room.saturating_sub(record.chars().count() + 2);
-    let place = squeeze(&place::full(piece), left.saturating_sub(SHOWS).max(24));
+    let place = squeeze(&place::full(piece), left.saturating_sub(SHOWS).max(22));
     let shows = clip(&piece.shows, left.saturating_sub(place.chars().count() + 2));
     let parts = [place, shows, record].into_iter().filter(|part| part.chars().count() > 3);
     parts.collect::<Vec<_>>().join("  ")

@@ -72,7 +72,7 @@ fn known(report: &Report) -> String {
     let name = |standing| match standing {
         "standing" => (0, "standing"),
         "ephemeral" => (1, "ephemeral"),
-        _ => (2, "of either kind, depending on how they were issued"),
+        _ => (2, "depending on how they were issued"),
     };
     let mut parts: Vec<((u8, &str), u64)> =
         by_standing.into_iter().map(|(standing, number)| (name(standing), number)).collect();

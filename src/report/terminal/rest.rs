@@ -51,7 +51,7 @@ fn row(group: &Group<'_>, paint: Paint, look: Look) -> Vec<String> {
         group.severity().name().to_owned(),
         checks(group, within(check)),
         squeeze(short_id(&group.subject().id), within(id)),
-        squeeze(&whose(group), usize::from(last)),
+        whose(group, usize::from(last)),
     ];
     let widths = [SEVERITY, check, id, last].map(Width::Fixed);
     let paint_first = |line: String| {
@@ -71,10 +71,15 @@ fn checks(group: &Group<'_>, room: usize) -> String {
     format!("{name}{others}")
 }
 
-/// The identity that a subject belongs to, else the first piece of evidence.
-fn whose(group: &Group<'_>) -> String {
-    match &group.subject().principal {
-        Some(principal) if *principal != group.subject().id => short_id(principal).to_owned(),
-        _ => group.evidence().first().map(|piece| place::full(piece)).unwrap_or_default(),
+/// The identity that a subject belongs to, else what it is and where it lies.
+fn whose(group: &Group<'_>, room: usize) -> String {
+    let subject = group.subject();
+    match &subject.principal {
+        Some(principal) if *principal != subject.id => squeeze(short_id(principal), room),
+        _ => {
+            let title = clip(&subject.title, room / 2);
+            let place = group.evidence().first().map(|piece| place::full(piece)).unwrap_or_default();
+            format!("{title} {}", squeeze(&place, room.saturating_sub(title.chars().count() + 1)))
+        }
     }
 }
