@@ -21,7 +21,7 @@ pub(super) fn lines(groups: &[Group<'_>], paint: Paint, look: Look) -> Vec<Strin
         groups.iter().partition(|group| look.all || group.severity() >= Severity::Medium);
     let most = if look.all { shown.len() } else { MOST_ROWS };
     let mut lines = Vec::new();
-    if !shown.is_empty() {
+    if !groups.is_empty() {
         lines.push(String::new());
     }
     for group in shown.iter().take(most) {
