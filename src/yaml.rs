@@ -46,7 +46,7 @@ mod tests {
         for level in 1..12 {
             let previous = format!("*a{}", level - 1);
             let list = vec![previous; 10].join(", ");
-            text.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+            text = format!("{text}a{level}: &a{level} [{list}]\n");
         }
         assert!(parse::<serde_json::Value>("bomb", &text).is_err());
     }

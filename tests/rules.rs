@@ -199,6 +199,6 @@ fn bytes_that_are_no_text_are_scanned_like_any_others() {
     let token = example("github-classic-token");
     let mut noise: Vec<u8> = (0..=255).cycle().take(4096).collect();
     noise.push(b' ');
-    let text = [&noise, token.as_bytes(), &[b'\n'], &noise].concat();
+    let text = [&noise, token.as_bytes(), b"\n", &noise].concat();
     assert_eq!(ENGINE.scan(&text).len(), 1);
 }

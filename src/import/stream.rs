@@ -58,7 +58,7 @@ impl<R: Read + Send> Disk<R> {
         Self { inner, hash: Sha256::new(), meter: Arc::default() }
     }
 
-    /// The text of the file, decompressed and decoded. An error is one of the stream: see [`Disk::judge`].
+    /// The text of the file, decompressed and decoded. An error is one of the stream: see [`Meter::judge`].
     pub(super) fn text<'a>(&'a mut self, limits: &Limits) -> io::Result<Box<dyn Read + Send + 'a>> {
         let meter = Arc::clone(&self.meter);
         let mut raw = BufReader::with_capacity(64 << 10, self);

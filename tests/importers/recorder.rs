@@ -8,19 +8,19 @@ use overstay::model::{
 
 /// Facts as lines, in the order in which they came.
 #[derive(Default)]
-pub struct Recorder {
+pub(crate) struct Recorder {
     /// The facts.
-    pub facts: Vec<String>,
+    pub(crate) facts: Vec<String>,
     /// What was not examined.
-    pub gaps: Vec<Gap>,
+    pub(crate) gaps: Vec<Gap>,
     /// What was examined.
-    pub inputs: Vec<InputSummary>,
+    pub(crate) inputs: Vec<InputSummary>,
     observed: Vec<(StreamKey, Timestamp)>,
 }
 
 impl Recorder {
     /// Everything, sorted: workers may see records in any order.
-    pub fn text(&mut self) -> String {
+    pub(crate) fn text(&mut self) -> String {
         self.facts.sort();
         let mut lines = self.facts.clone();
         let mut streams: Vec<&StreamKey> = self.observed.iter().map(|(stream, _)| stream).collect();
@@ -138,7 +138,7 @@ impl Sink for Recorder {
         let mut line = format!("event {} {:?} {:?}", event.time, event.kind, event.outcome);
         let mut add = |name: &str, value: Option<String>| {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
-                line.push_str(&format!(" {name}={value}"));
+                line = format!("{line} {name}={value}");
             }
         };
         add("credential", event.credential.as_ref().map(|id| format!("{id} ({})", event.credential_kind)));

@@ -105,13 +105,13 @@ fn poisoned(text: &str) -> Finding {
         Evidence::new(text, &input, commit).with_record_id(Some(text)),
         Evidence::new(text, &input, Place::Pointer { pointer: text.to_owned() }),
     ];
-    finding.message = text.to_owned();
-    finding.fix = text.to_owned();
-    finding.severity_reason = text.to_owned();
-    finding.subject.title = text.to_owned();
+    text.clone_into(&mut finding.message);
+    text.clone_into(&mut finding.fix);
+    text.clone_into(&mut finding.severity_reason);
+    text.clone_into(&mut finding.subject.title);
     finding.subject.principal = Some(text.to_owned());
     finding.facts = vec![(text.to_owned(), text.to_owned())];
-    finding.controls[0].title = text.to_owned();
+    text.clone_into(&mut finding.controls[0].title);
     finding
 }
 
