@@ -183,3 +183,23 @@ fn a_policy_inside_a_scanned_tree_is_not_obeyed() {
     let path = tree.path().display().to_string();
     assert_eq!(code(&run(&["scan", &path, "--fail-on", "low"], elsewhere.path())), 1);
 }
+
+#[test]
+fn the_demo_is_exit_1_and_valid_against_both_schemas() {
+    let out = folder();
+    let target = |name: &str| format!("{name}={}", out.path().join(name).display());
+    let output = run(&["demo", "-f", &target("json"), "-f", &target("sarif")], out.path());
+    assert_eq!(code(&output), 1, "{}", words(&output.stderr));
+    let schemas = [
+        ("json", include_str!("../reports/report.schema.json")),
+        ("sarif", include_str!("../fixtures/schemas/sarif-schema-2.1.0.json")),
+    ];
+    for (name, schema) in schemas {
+        let document = fs::read(out.path().join(name)).expect("was written");
+        let document = serde_json::from_slice(&document).expect("is JSON");
+        let schema = serde_json::from_str(schema).expect("the schema is JSON");
+        let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+        let faults: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert_eq!(faults, Vec::<String>::new(), "{name}");
+    }
+}
