@@ -96,6 +96,8 @@ fn each_kind_of_look_alike_is_set_aside_under_its_own_name() {
         (quoted("abcdefghijklmnop1"), "sequential"),
         (quoted("a1a1a1a1a1a1a1a1"), "low-entropy"),
         (quoted("prod-database-main-7"), "readable-words"),
+        (quoted("2026-08-03T15:28:07Z"), "readable-words"),
+        ("nextToken: \"5b7eff74a2b70f928aa19c716b\"".to_owned(), "public-name"),
     ];
     for (text, name) in cases {
         let found = ENGINE.scan(text.as_bytes());

@@ -24,6 +24,8 @@ pub const MOST_MATCHES: usize = 10_000;
 const MOST_HITS: usize = 4 * MOST_MATCHES;
 /// A public id belongs to a secret that begins within so many bytes of it.
 const PAIR_WITHIN: usize = 400;
+/// A name may begin so many bytes before the keyword in it.
+const NAME_BEFORE: usize = 32;
 
 /// All secret rules, ready to run. Shared between threads.
 pub struct Engine {
@@ -178,7 +180,7 @@ impl Engine {
         let rule = &self.rules[hit.rule].rule;
         let (line, column) = places.locate(hit.secret.start);
         let secret = Secret::new(String::from_utf8_lossy(&text[hit.secret.clone()]));
-        let set_aside = judge::set_aside(rule, secret.expose(), &text[hit.whole.clone()]);
+        let set_aside = judge::set_aside(rule, secret.expose(), name_of(text, hit));
         let around = Surroundings { text, whole: hit.whole.clone(), range: hit.secret.clone() };
         let reading = match set_aside {
             Some(_) => Reading::default(),
@@ -219,6 +221,13 @@ impl Engine {
         let id = String::from_utf8_lossy(&text[nearest.secret.clone()]);
         Some(Issued { id: CredentialId::issued(system, &id), rule: Some(nearest.rule) })
     }
+}
+
+/// What stands before a secret on its line, as far as it may belong to the name it is assigned to.
+fn name_of<'a>(text: &'a [u8], hit: &Hit) -> &'a [u8] {
+    let from = hit.whole.start.saturating_sub(NAME_BEFORE);
+    let before = text.get(from..hit.secret.start).unwrap_or_default();
+    before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default()
 }
 
 fn distance(a: &Hit, b: &Hit) -> usize {

@@ -28,7 +28,7 @@ const PLACEHOLDER_WORDS: &[&str] = &[
     "00000000",
     "<",
     "***",
-    "....",
+    "...",
     "fixme",
     "todo",
     "sample",
@@ -83,6 +83,10 @@ const PLACEHOLDER_VALUES: &[&str] = &[
     "x",
     "abc",
     "hunter2",
+    "xyz",
+    "xyzzy",
+    "opensesame",
+    "secret1",
     "password1",
     "password123",
     "pass123",
@@ -152,8 +156,52 @@ const REFERENCES: &[&str] = &[
     "{}",
 ];
 
-/// Why a value is set aside, or nothing if it may be real. `whole` is all that the pattern matched.
-pub(super) fn set_aside(rule: &SecretRule, secret: &str, whole: &[u8]) -> Option<&'static str> {
+/// How the names of things end that are no secrets though a word like `token` or `credential` is in them.
+const PUBLIC_ENDINGS: &[&str] = &[
+    "id",
+    "ids",
+    "name",
+    "arn",
+    "type",
+    "version",
+    "url",
+    "uri",
+    "path",
+    "file",
+    "hash",
+    "digest",
+    "checksum",
+    "label",
+    "field",
+    "header",
+    "provider",
+    "clienttoken",
+    "nexttoken",
+    "pagetoken",
+    "changetoken",
+    "continuationtoken",
+    "requesttoken",
+    "synctoken",
+    "cancellationtoken",
+    "purchasetoken",
+    "idempotencytoken",
+    "forwardtoken",
+    "backwardtoken",
+    "locktoken",
+    "actiontoken",
+    "updatetoken",
+    "accessor",
+    "expiresat",
+    "createdat",
+    "authorizedat",
+    "prefix",
+    "suffix",
+    "source",
+];
+
+/// Why a value is set aside, or nothing if it may be real. `name` is the text before it on its line, as far as it may
+/// belong to the name it is assigned to.
+pub(super) fn set_aside(rule: &SecretRule, secret: &str, name: &[u8]) -> Option<&'static str> {
     let folded = secret.to_ascii_lowercase();
     let body = significant(rule, &folded);
     if is_documentation_value(rule, secret) {
@@ -168,8 +216,10 @@ pub(super) fn set_aside(rule: &SecretRule, secret: &str, whole: &[u8]) -> Option
         || rule.min_entropy.is_some_and(|least| entropy::bits_per_byte(secret.as_bytes()) < least)
     {
         Some("low-entropy")
-    } else if matches!(rule.breadth, Breadth::Named | Breadth::Generic) && is_readable(secret, whole) {
+    } else if matches!(rule.breadth, Breadth::Named | Breadth::Generic) && is_readable(secret, name) {
         Some("readable-words")
+    } else if rule.breadth == Breadth::Generic && is_public_name(name) {
+        Some("public-name")
     } else {
         None
     }
@@ -205,7 +255,7 @@ fn is_placeholder(rule: &SecretRule, folded: &str, body: &str) -> bool {
     // In long random text any short word turns up by chance, so words count only where the value is short.
     let short = body.len() <= 100 && !pem;
     (short && PLACEHOLDER_WORDS.iter().any(|word| body.contains(word)))
-        || (rule.breadth != Breadth::Narrow && PLACEHOLDER_VALUES.contains(&folded))
+        || (rule.breadth != Breadth::Narrow && (folded.len() < 4 || PLACEHOLDER_VALUES.contains(&folded)))
 }
 
 /// Eight or more neighbours in the order of the alphabet or of the digits.
@@ -224,14 +274,17 @@ fn is_uniform(body: &str) -> bool {
 }
 
 /// Words, paths, code and names, where only the name of a variable says that something is secret.
-fn is_readable(secret: &str, whole: &[u8]) -> bool {
+fn is_readable(secret: &str, name: &[u8]) -> bool {
     let count = |test: fn(&u8) -> bool| secret.bytes().filter(test).count();
     let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
     let code = secret.contains("::") || secret.contains("()") || secret.contains("->") || secret.contains("://");
     let parts = secret.split(['-', '_', '.', '/', ':', ' ']);
     let words = parts.filter(|part| part.len() > 2 && part.bytes().all(|byte| byte.is_ascii_alphabetic())).count();
-    let path = secret.starts_with(['/', '.', '~']) || whole.contains(&b'(');
-    code || path || letters == 0 || words >= 2 || (digits == 0 && !is_mixed(secret))
+    let path = secret.starts_with(['/', '.', '~']) || name.contains(&b'(');
+    // 2026-08-03T15:28:07Z
+    let date = secret.len() >= 19
+        && matches!(secret.as_bytes(), [b'1' | b'2', _, _, _, b'-', _, _, b'-', _, _, b'T' | b' ', ..]);
+    code || path || date || letters == 0 || words >= 2 || (digits == 0 && !is_mixed(secret))
 }
 
 /// Whether upper case follows lower case more often than in `camelCase`.
@@ -239,4 +292,15 @@ fn is_mixed(secret: &str) -> bool {
     let humps =
         secret.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
     humps.count() * 6 >= secret.len()
+}
+
+/// Whether the name that a value is assigned to says that it is an id, a place or a marker: `accessKeyId`, `nextToken`,
+/// `AWS::AppSync::ApiKey`.
+fn is_public_name(name: &[u8]) -> bool {
+    let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+    let name = name.trim_end_matches([' ', '\t', '"', '\'', '`', '=', ':', '>', ']']);
+    let start = name.rfind(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-')).map_or(0, |at| at + 1);
+    let (before, identifier) = name.split_at(start);
+    let plain = identifier.replace(['_', '-'], "");
+    before.ends_with("::") || PUBLIC_ENDINGS.iter().any(|ending| plain.ends_with(ending))
 }

@@ -72,6 +72,14 @@ fn a_keyword_that_a_match_need_not_contain_is_an_error() {
 }
 
 #[test]
+fn the_reach_around_a_keyword_is_read_from_the_pattern() {
+    let text = RULE.replace(r"\b(?<secret>", "(?:ab|c){1,3}(?<secret>");
+    let rules = SecretRules::parse([("a.yaml", text.as_str())]).expect("fine");
+    let reach = rules.find("acme-token").expect("there").reach().expect("proven");
+    assert_eq!((reach.lead, reach.tail, reach.open), (6, "acme_".len() + 8, false));
+}
+
+#[test]
 fn a_pattern_without_bound_needs_a_reach() {
     assert!(changed("{8}", "+").contains("state `reach`"));
     let text = RULE.replace("[a-z]{8}", "[a-z]+").replace("    fix:", "    reach: 100\n    fix:");
