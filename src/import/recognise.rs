@@ -142,9 +142,9 @@ fn known(outlines: &[Outline], table: bool) -> Option<&'static dyn Importer> {
     };
     let strange = |importer: &dyn Importer| {
         let known = |outline: &&Outline| importer.shapes().iter().any(|shape| fits(shape, outline));
-        let knows = outlines.iter().filter(known).count();
+        let fitting = outlines.iter().filter(known).count();
         let records = outlines.iter().filter(|outline| !outline.is_page).count();
-        knows == 0 || knows * 2 < records
+        fitting == 0 || fitting * 2 < records
     };
     IMPORTERS
         .iter()
