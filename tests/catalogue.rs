@@ -48,9 +48,7 @@ fn every_importer_has_its_source_and_its_fixtures_and_no_fixture_is_left_over() 
         let stem = root().join("src/import").join(id.replace('-', "_"));
         assert!(stem.with_extension("rs").is_file() || stem.join("mod.rs").is_file(), "{id} has no file in src/import");
     }
-    if root().join("fixtures/import").is_dir() {
-        assert_eq!(folders("fixtures/import"), registered, "fixtures/import and IMPORTERS differ");
-    }
+    assert_eq!(folders("fixtures/import"), registered, "fixtures/import and IMPORTERS differ");
 }
 
 #[test]
