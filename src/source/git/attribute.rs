@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use gix::ObjectId;
-use gix::hashtable::HashSet;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::history::{Commit, History};
 use super::reader::Reader;
 use super::trees::{Entry, MAX_DEPTH, Trees};
+use super::wanted::Wanted;
 use super::{BlobId, Repository};
 use crate::model::{Gap, GapReason, Presence};
 use crate::source::name::shown;
@@ -58,10 +58,11 @@ impl Repository {
     /// Finds the places of `blobs` in the whole history: all references, all work trees' `HEAD`, all stashes.
     pub fn attribute(&self, blobs: &[BlobId]) -> Attribution {
         let history = History::read(self);
-        let wanted: HashSet<ObjectId> = blobs.iter().map(|blob| blob.0).collect();
+        let wanted = Wanted::new(blobs.iter().map(|blob| blob.0));
         let trees = Trees::new(&wanted);
         let mut places = Places::default();
         let asked = if wanted.is_empty() { &[] } else { history.commits.as_slice() };
+        self.survey(asked, &trees);
         for (number, window) in asked.chunks(WINDOW).enumerate() {
             let comparison = Comparison { history: &history, trees: &trees };
             let brought: Vec<Brought> = window
@@ -76,6 +77,16 @@ impl Repository {
         let origins = blobs.iter().map(|blob| (*blob, places.origins(*blob, &history, &head))).collect();
         let gaps = self.history_gaps(&history, &trees, &places);
         Attribution { origins, commits: history.commits.len() as u64, gaps }
+    }
+
+    /// Reads the trees of all commits, the newest first: packs hold old trees as differences to newer ones.
+    fn survey(&self, commits: &[Commit], trees: &Trees<'_>) {
+        commits.par_iter().rev().for_each_init(
+            || self.reader(),
+            |reader, commit| {
+                let _failed_again_below = catch_unwind(AssertUnwindSafe(|| trees.survey(reader, commit.tree)));
+            },
+        );
     }
 
     fn spots_in_head(&self, history: &History, trees: &Trees<'_>) -> BTreeSet<Spot> {

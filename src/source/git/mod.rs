@@ -20,6 +20,7 @@ mod promise;
 mod reader;
 mod references;
 mod trees;
+mod wanted;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

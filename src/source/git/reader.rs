@@ -7,11 +7,16 @@ use gix::objs::{Find as _, Kind};
 use gix::odb::pack::cache::DecodeEntry;
 
 use super::Repository;
+use super::wanted::prefix;
 
 /// Places in the cache of delta bases, each for one object.
 const SLOTS: usize = 2048;
-/// Objects larger than this are not kept; so a cache never takes more than 128 MiB, and mostly far less.
-const SLOT_BYTES: usize = 64 * 1024;
+/// Objects larger than this are not kept.
+const SLOT_BYTES: usize = 256 * 1024;
+/// A cache that holds more than this is emptied.
+const CACHE_BYTES: usize = 32 * 1024 * 1024;
+/// The trees of which a thread remembers one bit.
+const VERDICTS: usize = 8192;
 /// The most memory that one commit, tag or tree may take; larger ones count as damaged.
 pub(super) const MAX_BYTES: usize = 256 * 1024 * 1024;
 
@@ -30,15 +35,16 @@ pub(super) enum Lookup {
 pub(super) struct Reader {
     handle: gix::odb::HandleArc,
     buffers: Vec<Vec<u8>>,
+    verdicts: Vec<Option<(ObjectId, bool)>>,
 }
 
 impl Repository {
     /// A reader for one thread. Objects that are not there are not looked for again.
     pub(super) fn reader(&self) -> Reader {
         let mut handle = self.store.to_cache_arc();
-        handle.set_pack_cache(|| Box::new(Bases { slots: HashMap::new() }));
+        handle.set_pack_cache(|| Box::new(Bases::default()));
         handle.refresh_never();
-        Reader { handle, buffers: Vec::new() }
+        Reader { handle, buffers: Vec::new(), verdicts: Vec::new() }
     }
 }
 
@@ -57,6 +63,20 @@ impl Reader {
         gix::objs::Exists::exists(&self.handle, &id)
     }
 
+    /// What was remembered of a tree, unless another took its place.
+    pub(super) fn verdict(&self, tree: &gix::oid) -> Option<bool> {
+        let (id, verdict) = self.verdicts.get(prefix(tree) as usize % VERDICTS)?.as_ref()?;
+        (id.as_bytes() == tree.as_bytes()).then_some(*verdict)
+    }
+
+    /// Remembers one bit about a tree. A reader serves one question, so the bit means the same every time.
+    pub(super) fn remember(&mut self, tree: ObjectId, verdict: bool) {
+        self.verdicts.resize(VERDICTS, None);
+        if let Some(slot) = self.verdicts.get_mut(prefix(&tree) as usize % VERDICTS) {
+            *slot = Some((tree, verdict));
+        }
+    }
+
     /// A buffer to read into; give it back with [`Self::give_back`].
     pub(super) fn buffer(&mut self) -> Vec<u8> {
         self.buffers.pop().unwrap_or_default()
@@ -69,8 +89,10 @@ impl Reader {
 }
 
 /// The delta bases decoded last, each in the one place its address leads to.
+#[derive(Default)]
 struct Bases {
     slots: HashMap<usize, Slot>,
+    bytes: usize,
 }
 
 struct Slot {
@@ -83,12 +105,16 @@ struct Slot {
 
 impl DecodeEntry for Bases {
     fn put(&mut self, pack: u32, offset: u64, data: &[u8], kind: Kind, compressed_size: usize) {
-        if data.len() <= SLOT_BYTES {
-            let slot = self.slots.entry(place(pack, offset));
-            let slot = slot.or_insert_with(|| Slot { pack, offset, kind, compressed_size, data: Vec::new() });
-            (slot.pack, slot.offset, slot.kind, slot.compressed_size) = (pack, offset, kind, compressed_size);
-            slot.data.clear();
-            slot.data.extend_from_slice(data);
+        if data.len() > SLOT_BYTES {
+            return;
+        }
+        if self.bytes > CACHE_BYTES {
+            *self = Self::default();
+        }
+        self.bytes += data.len();
+        let slot = Slot { pack, offset, kind, compressed_size, data: data.to_vec() };
+        if let Some(old) = self.slots.insert(place(pack, offset), slot) {
+            self.bytes = self.bytes.saturating_sub(old.data.len());
         }
     }
 

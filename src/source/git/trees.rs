@@ -11,6 +11,7 @@ use gix::hashtable::{HashMap, HashSet};
 use gix::objs::{Kind, TreeRefIter};
 
 use super::reader::{Lookup, Reader};
+use super::wanted::Wanted;
 
 /// Trees nested deeper than this are not entered. No file system holds such paths in earnest.
 pub(super) const MAX_DEPTH: usize = 256;
@@ -45,10 +46,31 @@ enum Node {
     Forgotten,
 }
 
+/// What is known about the trees whose ids end in one byte. Most lead nowhere and take no more than their id.
+#[derive(Default)]
+struct Shard {
+    empty: HashSet<ObjectId>,
+    others: HashMap<ObjectId, Node>,
+}
+
+impl Shard {
+    fn get(&self, tree: &ObjectId) -> Option<Node> {
+        if self.empty.contains(tree) { Some(Node::Empty) } else { self.others.get(tree).cloned() }
+    }
+
+    /// Whether it was not known before.
+    fn insert(&mut self, tree: ObjectId, node: Node) -> bool {
+        match node {
+            Node::Empty => self.empty.insert(tree),
+            other => self.others.insert(tree, other).is_none(),
+        }
+    }
+}
+
 /// The trees of a history, as seen from some blobs.
 pub(super) struct Trees<'a> {
-    blobs: &'a HashSet<ObjectId>,
-    shards: Vec<Mutex<HashMap<ObjectId, Node>>>,
+    blobs: &'a Wanted,
+    shards: Vec<Mutex<Shard>>,
     remembered: AtomicU64,
     pub(super) absent: AtomicU64,
     pub(super) damaged: AtomicU64,
@@ -57,10 +79,15 @@ pub(super) struct Trees<'a> {
 
 impl<'a> Trees<'a> {
     /// Trees as seen from `blobs`.
-    pub(super) fn new(blobs: &'a HashSet<ObjectId>) -> Self {
+    pub(super) fn new(blobs: &'a Wanted) -> Self {
         let shards = std::iter::repeat_with(Mutex::default).take(SHARDS).collect();
         let [remembered, absent, damaged, too_deep] = std::array::from_fn(|_| AtomicU64::new(0));
         Self { blobs, shards, remembered, absent, damaged, too_deep }
+    }
+
+    /// Learns what is at and below a tree.
+    pub(super) fn survey(&self, reader: &mut Reader, tree: ObjectId) {
+        self.node(reader, tree, 0);
     }
 
     /// The entries of a tree that lead to the blobs; none where nothing in it does, or where it cannot be read.
@@ -74,7 +101,7 @@ impl<'a> Trees<'a> {
 
     fn node(&self, reader: &mut Reader, tree: ObjectId, depth: usize) -> Node {
         if let Some(known) = self.shard(tree).get(&tree) {
-            return known.clone();
+            return known;
         }
         if depth > MAX_DEPTH {
             self.refuse();
@@ -93,7 +120,7 @@ impl<'a> Trees<'a> {
             }
             Err(_) => Node::Empty,
         };
-        let is_new = self.shard(tree).insert(tree, node.clone()).is_none();
+        let is_new = self.shard(tree).insert(tree, node.clone());
         if let (true, Err(trouble)) = (is_new, read) {
             let counter = if trouble == Lookup::Absent { &self.absent } else { &self.damaged };
             counter.fetch_add(1, Ordering::Relaxed);
@@ -117,18 +144,30 @@ impl<'a> Trees<'a> {
     fn filter(&self, reader: &mut Reader, tree: ObjectId, content: &[u8], depth: usize) -> Vec<Entry> {
         let mut entries = Vec::new();
         for entry in TreeRefIter::from_bytes(content, tree.kind()).map_while(Result::ok) {
-            let (id, is_tree) = (entry.oid.to_owned(), entry.mode.is_tree());
+            let is_tree = entry.mode.is_tree();
             let leads = if is_tree {
-                !matches!(self.node(reader, id, depth + 1), Node::Empty)
+                self.leads(reader, entry.oid, depth + 1)
             } else {
-                entry.mode.is_blob_or_symlink() && self.blobs.contains(&id)
+                self.blobs.contains(entry.oid) && entry.mode.is_blob_or_symlink()
             };
             if leads {
-                entries.push(Entry { name: entry.filename.to_vec().into(), is_tree, id });
+                entries.push(Entry { name: entry.filename.to_vec().into(), is_tree, id: entry.oid.to_owned() });
             }
         }
         entries.sort_unstable();
         entries
+    }
+
+    /// Whether a tree leads somewhere. Neighbouring versions of a directory share most of their entries, so the thread's
+    /// own memory answers nearly always.
+    fn leads(&self, reader: &mut Reader, tree: &gix::oid, depth: usize) -> bool {
+        if let Some(verdict) = reader.verdict(tree) {
+            return verdict;
+        }
+        let tree = tree.to_owned();
+        let verdict = !matches!(self.node(reader, tree, depth), Node::Empty);
+        reader.remember(tree, verdict);
+        verdict
     }
 
     /// Counts a tree that was not entered, because it is nested too deep.
@@ -136,7 +175,7 @@ impl<'a> Trees<'a> {
         self.too_deep.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn shard(&self, id: ObjectId) -> MutexGuard<'_, HashMap<ObjectId, Node>> {
+    fn shard(&self, id: ObjectId) -> MutexGuard<'_, Shard> {
         let number = id.as_bytes().last().map_or(0, |byte| usize::from(*byte));
         self.shards[number].lock().unwrap_or_else(PoisonError::into_inner)
     }
