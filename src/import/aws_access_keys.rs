@@ -1,7 +1,8 @@
 //! `aws iam list-access-keys`: which keys exist, since when, and whether they are enabled.
 //!
-//! The export names the user without account or path, so the principal is the bare user name. `get-access-key-last-used`
-//! does not say which key it speaks about; its body counts only where it was merged into the key's object.
+//! The export bears no date, and names the user without account or path, so the principal is the bare user name.
+//! `get-access-key-last-used` does not say which key it speaks about; its body counts only where it was merged into the
+//! key's object.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -41,7 +42,7 @@ impl Importer for AwsAccessKeys {
     }
 
     fn worker(&self, _name: &str) -> Box<dyn Worker> {
-        Box::new(Keys { newest: None })
+        Box::new(Keys)
     }
 }
 
@@ -72,9 +73,7 @@ struct Page<'a> {
     is_truncated: Text<'a>,
 }
 
-struct Keys {
-    newest: Option<Timestamp>,
-}
+struct Keys;
 
 impl Worker for Keys {
     fn record(&mut self, record: &Record<'_>, out: &mut Out<'_>) {
@@ -101,19 +100,12 @@ impl Worker for Keys {
             credential.principal = Some(user.into());
             credential.readouts.push(Readout { name: "user-name".into(), value: user.into() });
         }
-        self.newest = self.newest.max(credential.created).max(credential.last_use.at());
         out.sink.credential(credential);
     }
 
     fn page(&mut self, page: &Record<'_>, out: &mut Out<'_>) {
         if serde_json::from_str::<Page<'_>>(page.text).is_ok_and(|page| page.is_truncated.is_true()) {
             out.problem(page, "IsTruncated", GapReason::Absent, "the last page says that more pages follow");
-        }
-    }
-
-    fn finish(&mut self, out: &mut Out<'_>) {
-        if let Some(newest) = self.newest {
-            out.sink.exported(newest);
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The report does not say when it was made (AWS keeps it for up to four hours). The time as of which it speaks is taken
 //! from `GeneratedTime` where the JSON answer of the API was saved, or from a full date in the file's name; else it is
-//! unknown. The newest instant in the rows is passed on as the least that the export can be as of.
+//! unknown: the newest instant in the rows is only the least that it can be.
 
 mod row;
 
@@ -94,7 +94,9 @@ fn table(text: &str, made: Option<Timestamp>, record: &Record<'_>, out: &mut Out
     let Some(columns) = columns else {
         return out.problem(record, "", GapReason::Damaged, "the header lacks the columns user and arn");
     };
-    let mut newest: Option<Timestamp> = None;
+    if let Some(made) = made {
+        out.sink.exported(made);
+    }
     for (index, line) in reader.records().enumerate() {
         let Ok(line) = line else {
             out.problem(record, "", GapReason::Damaged, format!("row {} is not valid CSV", index + 1));
@@ -103,13 +105,9 @@ fn table(text: &str, made: Option<Timestamp>, record: &Record<'_>, out: &mut Out
         out.items(1);
         let number = line.position().map_or(index as u64 + 2, csv::Position::line);
         let row = Row { columns: &columns, line: &line, number, input: record.input, made };
-        match row.emit(out.sink) {
-            Ok(latest) => newest = newest.max(latest),
-            Err(detail) => out.problem(record, "", GapReason::Damaged, format!("line {number} {detail}")),
+        if let Err(detail) = row.emit(out.sink) {
+            out.problem(record, "", GapReason::Damaged, format!("line {number} {detail}"));
         }
-    }
-    if let Some(time) = made.max(newest) {
-        out.sink.exported(time);
     }
 }
 

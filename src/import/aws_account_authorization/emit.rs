@@ -38,17 +38,15 @@ struct Given<'g> {
 }
 
 impl Emitter<'_, '_, '_> {
-    /// A user, group or role; returns the newest instant it names.
-    pub(super) fn holder(&mut self, kind: HolderKind, holder: &Holder<'_>) -> Option<Timestamp> {
+    /// A user, group or role.
+    pub(super) fn holder(&mut self, kind: HolderKind, holder: &Holder<'_>) {
         let Some((arn, parsed)) = holder.arn.get().and_then(|arn| Some((arn, Arn::parse(arn)?))) else {
-            self.problem("Arn", "has no Arn");
-            return None;
+            return self.problem("Arn", "has no Arn");
         };
         if holder.path.or_empty().starts_with("/aws-service-role/")
             || parsed.resource.starts_with("role/aws-service-role/")
         {
-            self.out.sink.set_aside("aws-service-linked-role", 1);
-            return None;
+            return self.out.sink.set_aside("aws-service-linked-role", 1);
         }
         let group = (kind == HolderKind::Group).then(|| group_id(&parsed, parsed.name()));
         let arn = group.as_deref().unwrap_or(arn);
@@ -75,14 +73,12 @@ impl Emitter<'_, '_, '_> {
         self.attached(arn, holder.attached_managed_policies);
         self.groups(arn, &parsed, holder.group_list);
         self.trust(arn, holder.assume_role_policy_document);
-        created.max(last_use.at())
     }
 
-    /// A managed policy: the default version only; returns the newest instant it names.
-    pub(super) fn managed(&mut self, policy: &ManagedPolicy<'_>) -> Option<Timestamp> {
+    /// A managed policy: the default version only.
+    pub(super) fn managed(&mut self, policy: &ManagedPolicy<'_>) {
         let Some(arn) = policy.arn.get() else {
-            self.problem("Arn", "has no Arn");
-            return None;
+            return self.problem("Arn", "has no Arn");
         };
         for (index, version) in self.each::<Version<'_>>(policy.policy_version_list, "PolicyVersionList") {
             if !version.is_default.is_true() {
@@ -93,10 +89,9 @@ impl Emitter<'_, '_, '_> {
             if let Some(read) = self.document(version.document, &inside) {
                 self.policy(arn, read, created, &inside);
             }
-            return created;
+            return;
         }
         self.problem("PolicyVersionList", "has no default version that can be read: what the policy allows is unknown");
-        None
     }
 
     fn inline(&mut self, holder: &str, list: Option<&RawValue>, key: &str) {

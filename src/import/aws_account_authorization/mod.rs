@@ -7,8 +7,6 @@ mod detail;
 mod emit;
 mod trust;
 
-use jiff::Timestamp;
-
 use super::lenient::fault;
 use super::{Importer, Layout, Out, Record, Shape, Worker};
 use crate::model::GapReason;
@@ -48,13 +46,11 @@ impl Importer for AwsAccountAuthorization {
     }
 
     fn worker(&self, _name: &str) -> Box<dyn Worker> {
-        Box::new(Details { newest: None })
+        Box::new(Details)
     }
 }
 
-struct Details {
-    newest: Option<Timestamp>,
-}
+struct Details;
 
 impl Worker for Details {
     fn record(&mut self, record: &Record<'_>, out: &mut Out<'_>) {
@@ -62,7 +58,7 @@ impl Worker for Details {
             Some("UserDetailList") => HolderKind::User,
             Some("GroupDetailList") => HolderKind::Group,
             Some("RoleDetailList") => HolderKind::Role,
-            Some(_) => return self.policy(record, out),
+            Some(_) => return managed(record, out),
             None => {
                 return out.problem(
                     record,
@@ -73,10 +69,7 @@ impl Worker for Details {
             }
         };
         match serde_json::from_str::<Holder<'_>>(record.text) {
-            Ok(holder) => {
-                let newest = Emitter { record, out }.holder(kind, &holder);
-                self.newest = self.newest.max(newest);
-            }
+            Ok(holder) => Emitter { record, out }.holder(kind, &holder),
             Err(error) => out.problem(record, "", GapReason::Damaged, fault(&error)),
         }
     }
@@ -92,22 +85,11 @@ impl Worker for Details {
             }
         }
     }
-
-    fn finish(&mut self, out: &mut Out<'_>) {
-        if let Some(newest) = self.newest {
-            out.sink.exported(newest);
-        }
-    }
 }
 
-impl Details {
-    fn policy(&mut self, record: &Record<'_>, out: &mut Out<'_>) {
-        match serde_json::from_str::<ManagedPolicy<'_>>(record.text) {
-            Ok(policy) => {
-                let newest = Emitter { record, out }.managed(&policy);
-                self.newest = self.newest.max(newest);
-            }
-            Err(error) => out.problem(record, "", GapReason::Damaged, fault(&error)),
-        }
+fn managed(record: &Record<'_>, out: &mut Out<'_>) {
+    match serde_json::from_str::<ManagedPolicy<'_>>(record.text) {
+        Ok(policy) => Emitter { record, out }.managed(&policy),
+        Err(error) => out.problem(record, "", GapReason::Damaged, fault(&error)),
     }
 }

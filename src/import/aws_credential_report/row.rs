@@ -53,8 +53,8 @@ enum Cell<'a> {
 }
 
 impl Row<'_> {
-    /// Pushes what the row says; returns the newest instant in it.
-    pub(super) fn emit(&self, sink: &mut dyn Sink) -> Result<Option<Timestamp>, &'static str> {
+    /// Pushes what the row says. The error says what is wrong with it.
+    pub(super) fn emit(&self, sink: &mut dyn Sink) -> Result<(), &'static str> {
         if self.line.len() < self.columns.names.len() {
             return Err("has fewer fields than the header");
         }
@@ -80,11 +80,10 @@ impl Row<'_> {
             boundary: None,
             evidence: self.evidence("user in the credential report", "user"),
         });
-        let newest = found.iter().map(|credential| credential.created.max(credential.last_use.at())).max().flatten();
         for credential in found {
             sink.credential(credential);
         }
-        Ok(newest.max(created))
+        Ok(())
     }
 
     fn access_key(&self, arn: &str, slot: &str) -> Option<Credential> {

@@ -19,9 +19,11 @@ impl Scan {
         if self.marker.is_none() {
             self.marker = marker(bytes.get(self.start..).unwrap_or_default());
         }
+        let again = (self.at - self.start) as u64;
         let budget = self.base + self.at as u64 + FREE_RESCAN;
-        self.rescanned = self.rescanned.saturating_add((self.at - self.start) as u64);
-        let from = if self.rescanned <= budget { self.start + 1 } else { self.at };
+        let allowed = self.rescanned.saturating_add(again) <= budget;
+        let from = if allowed { self.start + 1 } else { self.at };
+        self.rescanned += if allowed { again } else { 0 };
         self.mode = Mode::Lost(fault);
         self.find_start(bytes, from, fault);
     }
