@@ -2,6 +2,7 @@
 
 mod code;
 mod data;
+mod places;
 mod repository;
 mod tree;
 

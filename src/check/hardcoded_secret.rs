@@ -39,7 +39,7 @@ fn report(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
 fn sentence(row: &CredentialRow) -> String {
     let now =
         row.exposures.iter().any(|place| !matches!(place.presence, Presence::HistoryOnly | Presence::Unreachable));
-    let places = count(row.exposures.len() as u64, "place");
+    let places = count(card::places(row), "place");
     let what = card::name(row);
     if now {
         format!("{what} lies in code, in {places}.")

@@ -32,7 +32,7 @@ fn report(ctx: &Context<'_>, row: &CredentialRow, timeline: &Timeline, answers: 
         (None, Some(issued)) => format!("was issued on {}", minute(issued.time)),
         (None, None) => return,
     };
-    let places = count(row.exposures.len() as u64, "place");
+    let places = count(card::places(row), "place");
     let finding = card::about(ctx, row, &rating, "")
         .message(format!("{} lies in {places} in code, {seen} and is not revoked.", card::name(row)))
         .fact("In the log", format!("{seen}; {} accepted in all", count(timeline.accepted, "use")))

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Scan;
-use crate::model::{Evidence, Gap, GapReason, Input, Place, Presence, Sink};
-use crate::secret::Examined;
+use crate::model::{Credential, Evidence, Gap, GapReason, Input, Place, Presence, Sink};
+use crate::secret::{Examined, Match};
 
 /// Where one text lies: a file of a tree, or a blob as a commit introduced it.
 pub(super) struct Home<'a> {
@@ -30,24 +30,33 @@ impl Scan<'_> {
     /// Reports the matches of one text at one place.
     pub(super) fn expose(&self, found: &Examined, home: &Home<'_>, sink: &mut dyn Sink) {
         for secret in &found.matches {
-            if let Some(reason) = secret.set_aside {
-                sink.set_aside(reason, 1);
-                continue;
+            match secret.set_aside {
+                Some(reason) => sink.set_aside(reason, 1),
+                None => sink.credential(self.credential(secret, home)),
             }
-            let (line, column) = (secret.line, secret.column);
-            let place = match home.commit {
-                Some((commit, path)) => Place::Commit {
-                    commit: commit.to_owned(),
-                    path: path.to_owned(),
-                    line,
-                    column,
-                    author_date: home.since,
-                },
-                None => Place::Line { line, column },
-            };
-            let evidence = Evidence::new("secret in code", home.input, place);
-            sink.credential(self.engine.credential(secret, evidence, home.presence, home.since));
         }
+        Self::cut_off(found, home, sink);
+    }
+
+    /// One match as a fact.
+    pub(super) fn credential(&self, secret: &Match, home: &Home<'_>) -> Credential {
+        let (line, column) = (secret.line, secret.column);
+        let place = match home.commit {
+            Some((commit, path)) => Place::Commit {
+                commit: commit.to_owned(),
+                path: path.to_owned(),
+                line,
+                column,
+                author_date: home.since,
+            },
+            None => Place::Line { line, column },
+        };
+        let evidence = Evidence::new("secret in code", home.input, place);
+        self.engine.credential(secret, evidence, home.presence, home.since)
+    }
+
+    /// Says where one text held more matches than are kept.
+    pub(super) fn cut_off(found: &Examined, home: &Home<'_>, sink: &mut dyn Sink) {
         if found.beyond_limit > 0 {
             sink.gap(Gap {
                 what: home.input.name().into(),

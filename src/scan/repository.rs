@@ -6,6 +6,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::code::Home;
+use super::places::Places;
 use super::{Gathered, Scan};
 use crate::model::{Input, InputSummary, Presence, Sink};
 use crate::source::git::Repository;
@@ -42,6 +43,7 @@ impl Scan<'_> {
         self.progress.begin(&format!("attributing {} blobs of {name}", ids.len()));
         let attribution = repository.attribute(&ids);
         attribution.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
+        let mut places = Places::default();
         for hit in &scanned.hits {
             for origin in attribution.origins.get(&hit.id).into_iter().flatten() {
                 let input = Input::streamed(inside(name, &origin.path));
@@ -52,9 +54,16 @@ impl Scan<'_> {
                     commit: Some((&origin.commit, &origin.path)),
                     since: origin.author_date,
                 };
-                self.expose(&hit.found, &home, &mut gathered.fold);
+                for secret in &hit.found.matches {
+                    match secret.set_aside {
+                        Some(reason) => places.add_set_aside(input.name(), &secret.rule, reason),
+                        None => places.add(self.credential(secret, &home)),
+                    }
+                }
+                Self::cut_off(&hit.found, &home, &mut gathered.fold);
             }
         }
+        places.report(&mut gathered.fold);
         let mut notes = repository.notes();
         notes.push(format!("commits {}", attribution.commits));
         gathered.fold.examined(InputSummary {

@@ -1,5 +1,7 @@
 //! The finding about a credential: subject, card and evidence, the same for every check.
 
+use std::collections::BTreeMap;
+
 use crate::check::severity::Rating;
 use crate::ledger::{CredentialRow, JitPath, Moment, Privilege};
 use crate::model::{
@@ -95,8 +97,7 @@ fn in_code(row: &CredentialRow) -> Option<String> {
     let first = row.exposures.iter().min_by_key(|place| (is_past(place), place.since.is_none(), place.since))?;
     let since = row.exposures.iter().filter_map(|place| place.since).min();
     let since = since.map(|time| format!(", since {}", day(time))).unwrap_or_default();
-    let places = row.exposures.len() as u64;
-    let past = row.exposures.iter().filter(|place| is_past(place)).count() as u64;
+    let (places, past) = (places(row), places_in(row, |exposures| exposures.iter().all(|place| is_past(place))));
     let more = if row.more_exposures { "at least " } else { "" };
     let split = match (past, places) {
         (0, 1) => String::new(),
@@ -105,6 +106,19 @@ fn in_code(row: &CredentialRow) -> Option<String> {
         (past, places) => format!("; {more}{}, {past} of them in history only", count(places, "place")),
     };
     Some(format!("{}{since}{split}", place_name(&first.evidence)))
+}
+
+/// How many files hold it or held it. Two versions or two lines of one file are one place.
+pub(in crate::check) fn places(row: &CredentialRow) -> u64 {
+    places_in(row, |_| true)
+}
+
+fn places_in(row: &CredentialRow, holds: impl Fn(&[&Exposure]) -> bool) -> u64 {
+    let mut files: BTreeMap<&str, Vec<&Exposure>> = BTreeMap::new();
+    for exposure in &row.exposures {
+        files.entry(exposure.evidence.input.name()).or_default().push(exposure);
+    }
+    files.values().filter(|exposures| holds(exposures)).count() as u64
 }
 
 fn is_past(place: &Exposure) -> bool {
