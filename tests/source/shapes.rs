@@ -50,6 +50,7 @@ fn a_linked_worktree_has_its_own_head_and_the_common_objects() {
     let repository = Repository::open(&linked, "linked").unwrap();
     let facts = repository.facts();
     assert!(facts.is_linked_worktree && facts.branch.is_none());
+    assert_eq!(repository.layout().common_dir, repo.open().layout().common_dir, "one repository, one identity");
     assert_eq!(presence(&repository), Presence::HistoryOnly);
 }
 

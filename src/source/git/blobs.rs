@@ -125,7 +125,7 @@ impl<R: Send> Scan<'_, R> {
             }
             match Pack::open(&path, self.repository.format.hash) {
                 Ok(pack) => self.pack(pack, &path),
-                Err(error) => self.damaged(&path, &error.to_string(), "no object in this pack was examined"),
+                Err(error) => self.damaged(&path, &error, "no object in this pack was examined"),
             }
         }
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use gix::bstr::ByteSlice;
 
 use super::Error;
+use super::layout::LIST;
 use crate::source::file;
 
 /// What the object database looks like, as the configuration states it.
@@ -23,7 +24,7 @@ impl Format {
     /// Reads `config`. A file that is missing or malformed means what git means without it: SHA-1, complete.
     pub(super) fn read(common_dir: &Path) -> Result<Self, Error> {
         let mut format = Self { hash: gix::hash::Kind::Sha1, promised: false, reftable: false };
-        let Ok(content) = file::read_small(&common_dir.join("config"), u64::MAX) else { return Ok(format) };
+        let Ok(content) = file::read_small(&common_dir.join("config"), LIST) else { return Ok(format) };
         let metadata = gix::config::file::Metadata::from(gix::config::Source::Local);
         let Ok(config) =
             gix::config::File::from_bytes_no_includes(&content, metadata, gix::config::file::init::Options::default())

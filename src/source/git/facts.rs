@@ -36,7 +36,7 @@ impl Repository {
             head: self.references.head.map(|id| id.to_string()),
             branch: self.references.branch.as_ref().map(|name| shown(name)),
             is_bare: self.layout.work_tree.is_none(),
-            is_linked_worktree: self.layout.is_linked_worktree(),
+            is_linked_worktree: self.layout.is_linked_worktree,
             is_shallow: self.shallow_commits() > 0,
             is_partial: self.format.promised,
             references: self.references.count,

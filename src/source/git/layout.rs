@@ -10,7 +10,7 @@ use crate::source::file::{self, ReadError};
 /// The most bytes of a file that holds one line: `HEAD`, a reference, `commondir`, a `.git` file.
 const LINE: u64 = 64 * 1024;
 /// The most bytes of `config` and of `objects/info/alternates`.
-const LIST: u64 = 4 * 1024 * 1024;
+pub(super) const LIST: u64 = 4 * 1024 * 1024;
 /// The most directories that are looked into for references.
 const MAX_DEPTH: usize = 64;
 
@@ -21,8 +21,10 @@ pub struct Layout {
     pub shape: Shape,
     /// Holds `HEAD` and what belongs to one work tree.
     pub git_dir: PathBuf,
-    /// Holds `objects`, `refs` and `config`; differs from `git_dir` in a linked worktree.
+    /// Holds `objects`, `refs` and `config`: the same path, without links, for all work trees of one repository.
     pub common_dir: PathBuf,
+    /// Whether this is a linked worktree: one of several work trees of a repository.
+    pub is_linked_worktree: bool,
     /// The directory whose files are checked out, where there is one.
     pub work_tree: Option<PathBuf>,
 }
@@ -40,24 +42,18 @@ impl Layout {
             return Err(Error::Incomplete("the directory that its .git file names is not there"));
         }
         let pointer = git_dir.join("commondir");
-        let common_dir = match pointer.symlink_metadata() {
-            Ok(_) => git_dir.join(linked(&pointer, b"")?),
-            Err(_) => git_dir.clone(),
-        };
+        let is_linked_worktree = pointer.symlink_metadata().is_ok();
+        let common_dir = if is_linked_worktree { git_dir.join(linked(&pointer, b"")?) } else { git_dir.clone() };
         let work_tree = (shape != Shape::Bare).then(|| path.to_owned());
-        let layout = Self { shape, git_dir, common_dir, work_tree };
+        let mut layout = Self { shape, git_dir, common_dir, is_linked_worktree, work_tree };
         layout.refuse_special()?;
+        layout.common_dir = layout.common_dir.canonicalize().unwrap_or(layout.common_dir);
         Ok(layout)
     }
 
     /// Where the objects lie.
     pub(super) fn objects(&self) -> PathBuf {
         self.common_dir.join("objects")
-    }
-
-    /// Whether this is a linked worktree: one of several work trees of a repository.
-    pub fn is_linked_worktree(&self) -> bool {
-        self.git_dir != self.common_dir
     }
 
     fn refuse_special(&self) -> Result<(), Error> {

@@ -22,6 +22,7 @@ mod references;
 mod trees;
 mod wanted;
 
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -83,6 +84,9 @@ pub enum Error {
     /// The object database does not open.
     #[error("the object database does not open: {0}")]
     Objects(String),
+    /// The library that reads git's files failed on them.
+    #[error("reading git's own files failed")]
+    Internal,
 }
 
 impl Error {
@@ -90,6 +94,7 @@ impl Error {
     pub fn gap(&self, name: &str) -> Gap {
         let reason = match self {
             Self::ObjectFormat(_) => GapReason::UnknownFormat,
+            Self::Internal => GapReason::Internal,
             Self::Oversize { .. } => GapReason::TooLarge,
             Self::Incomplete(_) | Self::Objects(_) => GapReason::Damaged,
             Self::NoRepository | Self::Special(_) | Self::Unreadable { .. } => GapReason::Unreadable,
@@ -113,6 +118,10 @@ impl Repository {
     /// Opens the repository at `path`, which the user calls `name`: a work tree, a linked worktree, a submodule checkout
     /// or a bare repository.
     pub fn open(path: &Path, name: &str) -> Result<Self, Error> {
+        catch_unwind(|| Self::open_unguarded(path, name)).unwrap_or(Err(Error::Internal))
+    }
+
+    fn open_unguarded(path: &Path, name: &str) -> Result<Self, Error> {
         let layout = Layout::find(path)?;
         let format = Format::read(&layout.common_dir)?;
         let objects = layout.objects();

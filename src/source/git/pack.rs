@@ -3,6 +3,7 @@
 //! Only entry headers are read here. They form a forest: whole objects are roots, and each delta hangs below its base.
 //! Trees that grow from a commit, tree or tag are left alone without inflating anything in them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use gix::ObjectId;
@@ -48,10 +49,15 @@ pub(super) struct Forest {
 }
 
 impl Pack {
-    /// Opens a pack by its index.
-    pub(super) fn open(index: &Path, hash: gix::hash::Kind) -> Result<Self, gix::Error> {
-        let data = data::File::at(index.with_extension("pack"), hash)?;
-        Ok(Self { index: index::File::at(index, hash)?, data })
+    /// Opens a pack by its index; in words why not.
+    pub(super) fn open(index: &Path, hash: gix::hash::Kind) -> Result<Self, String> {
+        let open = || {
+            let data = data::File::at(index.with_extension("pack"), hash)?;
+            Ok(Self { index: index::File::at(index, hash)?, data })
+        };
+        let opened: Result<_, gix::Error> =
+            catch_unwind(open).map_err(|_panic| "it makes its reader fail".to_owned())?;
+        opened.map_err(|error| error.to_string())
     }
 
     /// Sorts the entries into a forest; `is_wanted` says which objects were not examined elsewhere.
@@ -76,7 +82,8 @@ impl Pack {
     }
 
     fn link(&self, offset: u64, entries: &[(u64, u32)]) -> Link {
-        let Ok(entry) = self.data.entry(offset) else { return Link::Broken };
+        let entry = catch_unwind(AssertUnwindSafe(|| self.data.entry(offset)));
+        let Ok(Ok(entry)) = entry else { return Link::Broken };
         let base = match entry.header {
             Header::Blob => return Link::Blob,
             Header::Commit | Header::Tree | Header::Tag => return Link::Other,

@@ -1,6 +1,7 @@
 //! One thread's access to commits, tags and trees, with a bounded cache of delta bases.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use gix::ObjectId;
 use gix::objs::{Find as _, Kind};
@@ -51,10 +52,13 @@ impl Repository {
 impl Reader {
     /// Reads an object of whatever kind into `buffer`.
     pub(super) fn read(&self, id: ObjectId, buffer: &mut Vec<u8>) -> Lookup {
-        match self.handle.try_find(&id, buffer) {
-            Ok(Some(object)) => Lookup::Found(object.kind),
-            Ok(None) => Lookup::Absent,
-            Err(_) => Lookup::Damaged,
+        let found = catch_unwind(AssertUnwindSafe(|| {
+            self.handle.try_find(&id, buffer).map(|found| found.map(|data| data.kind))
+        }));
+        match found {
+            Ok(Ok(Some(kind))) => Lookup::Found(kind),
+            Ok(Ok(None)) => Lookup::Absent,
+            Ok(Err(_)) | Err(_) => Lookup::Damaged,
         }
     }
 

@@ -33,7 +33,7 @@ impl References {
     /// Reads all references.
     pub(super) fn read(layout: &Layout, hash: gix::hash::Kind) -> Self {
         let options = gix::refs::store::init::Options::default();
-        let store = if layout.is_linked_worktree() {
+        let store = if layout.is_linked_worktree {
             Store::for_linked_worktree_opts(layout.git_dir.clone(), layout.common_dir.clone(), hash, options)
         } else {
             Store::at_opts(layout.git_dir.clone(), hash, options)
