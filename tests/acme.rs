@@ -123,16 +123,28 @@ fn every_check_has_a_planted_fault_and_a_near_miss() {
 }
 
 #[test]
-fn every_near_miss_is_something_that_the_run_has_seen() {
-    let Run { report, answers, company, .. } = run();
-    let text: String = written(report).into_iter().map(|(_, bytes)| String::from_utf8(bytes).expect("UTF-8")).collect();
-    let roots = || company.paths.iter().flat_map(walkdir::WalkDir::new).filter_map(Result::ok);
-    for answer in &answers.near_misses {
-        if let Some(place) = &answer.place {
-            assert!(roots().any(|entry| entry.path().ends_with(place)), "{place} is not part of the company");
-        }
+fn every_place_of_a_near_miss_lies_in_the_company() {
+    let Run { answers, company, .. } = run();
+    let files = || company.paths.iter().flat_map(walkdir::WalkDir::new).filter_map(Result::ok);
+    for place in answers.near_misses.iter().filter_map(|answer| answer.place.as_ref()) {
+        assert!(files().any(|entry| entry.path().ends_with(place)), "{place} is not part of the company");
     }
-    assert!(text.contains("aws-cloudtrail"));
+}
+
+#[test]
+fn a_leak_in_any_form_would_be_found() {
+    use base64::Engine as _;
+
+    let minted = &run().company.minted;
+    let token = minted.iter().find(|minted| minted.marker == "github-token release").expect("a token");
+    let value = token.value.expose();
+    let digest = overstay::model::Sha256Digest::of(value.as_bytes()).to_string();
+    let encoded = base64::engine::general_purpose::STANDARD.encode(value);
+    let tail = value[value.len() - 24..].to_owned();
+    for leak in [value.to_owned(), digest, encoded, tail] {
+        let outputs = [("a log".to_owned(), format!("error near \"{leak}\"").into_bytes())];
+        assert!(!leaks::find(minted, &outputs).is_empty());
+    }
 }
 
 #[test]
@@ -236,5 +248,38 @@ fn no_secret_of_the_company_leaves_in_any_form() {
     assert!(outputs.iter().any(|(name, _)| name.ends_with(".parquet")), "the ledger was not saved");
     outputs.push(("Debug".to_owned(), format!("{company:?} {:?} {:?}", report.findings, report.gaps).into_bytes()));
     let leaks = leaks::find(&company.minted, &outputs);
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
+}
+
+#[test]
+fn no_secret_leaves_where_every_input_is_cut_in_half() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let company = demo::materialise(dir.path()).expect("the company");
+    let files = walkdir::WalkDir::new(dir.path()).into_iter().filter_map(Result::ok);
+    for entry in files.filter(|entry| entry.file_type().is_file() && entry.path() != company.policy) {
+        let bytes = std::fs::read(entry.path()).expect("a file");
+        // Objects of git are written read-only: take the file away before writing it anew.
+        std::fs::remove_file(entry.path()).expect("the own folder");
+        std::fs::write(entry.path(), &bytes[..bytes.len() / 2]).expect("the own folder");
+    }
+    let report = scanned(&company, None, None);
+    assert!(report.is_incomplete());
+    let mut outputs: Vec<(String, Vec<u8>)> =
+        written(&report).into_iter().map(|(format, bytes)| (format.to_owned(), bytes)).collect();
+    outputs.push(("Debug".to_owned(), format!("{:?} {:?}", report.findings, report.gaps).into_bytes()));
+    let leaks = leaks::find(&company.minted, &outputs);
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
+}
+
+#[test]
+fn no_secret_stands_in_what_the_command_says() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_overstay"))
+        .args(["demo", "-f", "json=-"])
+        .output()
+        .expect("the binary");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!output.stderr.is_empty() && !output.stdout.is_empty());
+    let outputs = [("stdout".to_owned(), output.stdout), ("stderr".to_owned(), output.stderr)];
+    let leaks = leaks::find(&run().company.minted, &outputs);
     assert!(leaks.is_empty(), "{}", leaks.join("\n"));
 }
