@@ -20,6 +20,10 @@ lint:
 reports:
     ./.ci/reports reports
 
+# Draws the picture in the README (needs Python).
+screenshot:
+    COLUMNS=100 cargo run --locked --release --quiet -- demo --color always 2> /dev/null | .ci/terminal-svg > reports/terminal.svg
+
 # The synthetic company, found by the real pipeline.
 demo *ARGS:
     cargo run --locked -- demo {{ARGS}}
