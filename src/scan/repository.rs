@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::code::Home;
 use super::places::Places;
 use super::{Gathered, Scan};
-use crate::model::{Input, InputSummary, Presence, Sink};
+use crate::model::{Gap, GapReason, Input, InputSummary, Presence, Sink};
 use crate::source::git::Repository;
 use crate::source::name::shown;
 use crate::source::{File, Tree, file, tree};
@@ -43,9 +43,13 @@ impl Scan<'_> {
         self.progress.begin(&format!("attributing {} blobs of {name}", ids.len()));
         let attribution = repository.attribute(&ids);
         attribution.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
-        let mut places = Places::default();
+        let (mut places, mut ignored) = (Places::default(), 0);
         for hit in &scanned.hits {
             for origin in attribution.origins.get(&hit.id).into_iter().flatten() {
+                if self.options.ignore.is_match(&origin.path) {
+                    ignored += 1;
+                    continue;
+                }
                 let input = Input::streamed(inside(name, &origin.path));
                 input.seal(hit.sha256);
                 let home = Home {
@@ -64,6 +68,7 @@ impl Scan<'_> {
             }
         }
         places.report(&mut gathered.fold);
+        gathered.leave_out(name, ignored);
         let mut notes = repository.notes();
         notes.push(format!("commits {}", attribution.commits));
         gathered.fold.examined(InputSummary {
@@ -90,6 +95,21 @@ impl Scan<'_> {
             self.texts(&same, Presence::InHead, gathered);
         }
         self.nested(&listed, root, name, gathered);
+    }
+}
+
+impl Gathered {
+    /// Says how many versions of files with matches an ignore rule left out of a history.
+    fn leave_out(&mut self, name: &str, count: u64) {
+        if count > 0 {
+            self.fold.gap(Gap {
+                what: name.into(),
+                reason: GapReason::Skipped,
+                detail: "left out by an ignore rule: versions of files in the history".into(),
+                effect: "what they hold is not reported, as asked for".into(),
+                count,
+            });
+        }
     }
 }
 

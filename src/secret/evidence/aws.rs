@@ -10,6 +10,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::Reading;
+use crate::model::Confidence;
 
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const LARGEST_ACCOUNT: u64 = 999_999_999_999;
@@ -29,6 +30,8 @@ pub(super) fn key_id(id: &str) -> Reading {
         _ => "other",
     };
     reading.tell("key-class", class);
+    let half = "only the key id lies here; without its secret key it opens nothing";
+    reading.confidence = Some((Confidence::Medium, half.into()));
     match account(id) {
         Some(Account::Number(number)) => reading.tell("aws-account", &format!("{number:012}")),
         Some(Account::Older) => reading.tell("aws-account", "not in the id (issued before 2019)"),
@@ -106,6 +109,12 @@ mod tests {
         let reading = key_id(&["AKIA", "IOSFODNN7ABCDEFG"].concat());
         assert_eq!(told(&reading, "aws-account"), Some("not in the id (issued before 2019)"));
         assert!(reading.confidence.is_none());
+    }
+
+    #[test]
+    fn a_key_id_alone_is_only_half_of_a_credential() {
+        let reading = key_id(&["AKIA", "Y34FZKBOKMUTVV7A"].concat());
+        assert!(matches!(&reading.confidence, Some((Confidence::Medium, doubt)) if doubt.contains("secret key")));
     }
 
     #[test]

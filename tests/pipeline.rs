@@ -1,0 +1,128 @@
+//! How the pipeline puts files, histories and exports together.
+
+#![expect(dead_code, reason = "the repository builder is shared with the tests of the source layer")]
+
+#[path = "source/repo.rs"]
+mod repo;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use overstay::check::CHECKS;
+use overstay::model::{Finding, FingerprintKey, Place};
+use overstay::report::Report;
+use overstay::rules::check::CheckRules;
+use overstay::rules::control::Controls;
+use overstay::rules::policy::Policy;
+use overstay::scan::{Request, Silent, run};
+
+use repo::Repo;
+
+/// An access key id that belongs to account 111122223333 and to nobody.
+fn key_id() -> String {
+    ["AKIA", "RTX3GSDSAAAABBBB"].concat()
+}
+
+fn scanned(paths: &[&Path], policy: &str) -> Report {
+    let controls = Controls::embedded().unwrap();
+    let rules = CheckRules::embedded(&controls).unwrap();
+    let request = Request {
+        command: "scan".to_owned(),
+        paths: paths.iter().map(PathBuf::from).collect(),
+        policy: Policy::parse("overstay.yaml", policy, &rules).unwrap(),
+        key: FingerprintKey::new(vec![7; 32]),
+        as_of: None,
+        history: true,
+        threads: Some(2),
+        ledger_dir: None,
+    };
+    run(&request, &Silent).unwrap().report
+}
+
+fn of_key(report: &Report) -> Option<&Finding> {
+    report.findings.iter().find(|finding| finding.check == "hardcoded-secret" && finding.subject.id == key_id())
+}
+
+/// A repository in which a file holds the key in three versions, at lines 1, 2 and 3.
+fn edited_twice() -> (Repo, String) {
+    let repo = Repo::new();
+    let version = |lines: usize| format!("{}key: {}\n", "\n".repeat(lines), key_id());
+    let first = repo.commit(&[("deploy.yml", &version(0))], &[], 0);
+    let second = repo.commit(&[("deploy.yml", &version(1))], &[first], 1);
+    let third = repo.commit(&[("deploy.yml", &version(2))], &[second], 2);
+    repo.head(third);
+    (repo, first.to_string())
+}
+
+#[test]
+fn a_secret_in_many_versions_of_a_file_is_one_place_with_its_first_commit_and_its_line_in_head() {
+    let (repo, first) = edited_twice();
+    let report = scanned(&[&repo.root], "fail-on: high\n");
+    let finding = of_key(&report).expect("the key is found");
+    assert!(finding.message.ends_with("lies in code, in 1 place."), "{}", finding.message);
+    let places: Vec<(bool, u64)> = finding
+        .evidence
+        .iter()
+        .filter_map(|piece| match &piece.place {
+            Place::Commit { commit, line, .. } => Some((*commit == first, *line)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(places.len(), 2, "{places:?}");
+    assert!(places.contains(&(true, 1)) && places.contains(&(false, 3)), "{places:?}");
+}
+
+#[test]
+fn an_ignore_glob_reaches_into_history_and_is_said() {
+    let (repo, _) = edited_twice();
+    let report = scanned(&[&repo.root], "ignore: ['deploy.*']\n");
+    assert!(of_key(&report).is_none());
+    assert!(report.gaps.iter().any(|gap| gap.detail.contains("ignore rule") && gap.count == 3), "{:?}", report.gaps);
+}
+
+#[test]
+fn a_key_id_alone_is_reported_with_the_doubt_that_it_is_half_a_credential() {
+    let (repo, _) = edited_twice();
+    let report = scanned(&[&repo.root], "");
+    let finding = of_key(&report).expect("the key is found");
+    assert_eq!(finding.confidence.name(), "medium");
+    assert!(finding.facts.iter().any(|(label, value)| label == "Doubt" && value.contains("secret key")));
+}
+
+#[test]
+fn an_export_inside_a_repository_is_text_and_beside_it_an_export() {
+    let export = format!(
+        r#"{{"AccessKeyMetadata":[{{"UserName":"ci","AccessKeyId":"{}","Status":"Active","CreateDate":"2024-01-02T03:04:05Z"}}]}}"#,
+        key_id()
+    );
+    let repo = Repo::new();
+    repo.head(repo.commit(&[("testdata/keys.json", &export)], &[], 0));
+    let inside = scanned(&[&repo.root], "");
+    assert!(inside.inputs.iter().all(|input| &*input.format != "aws-access-keys"));
+
+    let beside = repo.temp.path().join("keys.json");
+    fs::write(&beside, &export).unwrap();
+    let both = scanned(&[&repo.root, &beside], "");
+    assert!(both.inputs.iter().any(|input| &*input.format == "aws-access-keys"));
+    let finding = of_key(&both).expect("one finding for code and export");
+    assert!(finding.severity_reason.contains("active in"), "{}", finding.severity_reason);
+}
+
+#[test]
+fn a_copy_of_a_log_is_said_and_not_counted_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let record = r#"{"eventVersion":"1.08","eventTime":"2026-01-02T03:04:05Z","eventSource":"sts.amazonaws.com","eventName":"GetCallerIdentity","awsRegion":"eu-west-1","eventID":"0b7a8f0e-0000-4000-8000-000000000001","recipientAccountId":"111122223333","userIdentity":{"type":"IAMUser"}}"#;
+    for name in ["a.json", "b.json"] {
+        fs::write(dir.path().join(name), format!("{record}\n")).unwrap();
+    }
+    let report = scanned(&[dir.path()], "");
+    assert_eq!(report.streams.iter().map(|stream| stream.records).sum::<u64>(), 1);
+    assert!(report.gaps.iter().any(|gap| gap.what.ends_with("b.json") && gap.detail.contains("the same bytes as")));
+}
+
+#[test]
+fn every_check_answers_for_every_run() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("a.txt"), "nothing\n").unwrap();
+    assert_eq!(scanned(&[dir.path()], "").summaries.len(), CHECKS.len());
+}
