@@ -73,6 +73,15 @@ fn a_secret_in_many_versions_of_a_file_is_one_place_with_its_first_commit_and_it
 }
 
 #[test]
+fn code_alone_is_judged_as_of_its_newest_commit() {
+    let repo = Repo::new();
+    let old = repo.commit(&[("a.yml", &format!("key: {}\n", key_id()))], &[], 0);
+    repo.head(repo.commit(&[("a.yml", "nothing\n")], &[old], 90));
+    let (before, after) = (repo.open().head_time(), scanned(&[&repo.root], "").as_of);
+    assert_eq!(before, Some(after));
+}
+
+#[test]
 fn an_ignore_glob_reaches_into_history_and_is_said() {
     let (repo, _) = edited_twice();
     let report = scanned(&[&repo.root], "ignore: ['deploy.*']\n");

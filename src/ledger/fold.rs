@@ -147,6 +147,10 @@ impl Sink for Fold {
         self.saw(Source::Export, Some(time));
     }
 
+    fn committed(&mut self, time: Timestamp) {
+        self.saw(Source::Code, Some(time));
+    }
+
     fn examined(&mut self, summary: InputSummary) {
         self.inputs.insert(summary);
     }

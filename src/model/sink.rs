@@ -24,6 +24,8 @@ pub trait Sink {
     fn observed(&mut self, stream: &StreamKey, time: Timestamp);
     /// An export speaks as of this time.
     fn exported(&mut self, time: Timestamp);
+    /// The newest code that was examined was committed at this time, as its commit says.
+    fn committed(&mut self, time: Timestamp);
     /// An input was examined.
     fn examined(&mut self, summary: InputSummary);
     /// Something was not examined.

@@ -24,6 +24,7 @@ impl Scan<'_> {
             }
         };
         repository.gaps().into_iter().for_each(|gap| gathered.fold.gap(gap));
+        repository.head_time().into_iter().for_each(|time| gathered.fold.committed(time));
         let own = Tree { name: name.to_owned(), files: repository.own_files(), ..Tree::default() };
         self.texts(&own, Presence::WorkTree, gathered);
         let objects = repository.layout().common_dir.clone();

@@ -170,6 +170,10 @@ impl Sink for Recorder {
         self.facts.push(format!("exported {time}"));
     }
 
+    fn committed(&mut self, time: Timestamp) {
+        unreachable!("importers see no commits, and this one says {time}");
+    }
+
     fn examined(&mut self, summary: InputSummary) {
         self.inputs.push(summary);
     }

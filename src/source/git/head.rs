@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use gix::ObjectId;
 use gix::objs::{CommitRefIter, Kind, TreeRefIter};
+use jiff::Timestamp;
 
 use super::reader::{Lookup, Reader};
 use super::trees::MAX_DEPTH;
@@ -44,6 +45,18 @@ impl Repository {
     /// The id that git gives to this content here.
     pub fn blob_id(&self, content: &[u8]) -> Option<BlobId> {
         gix::objs::compute_hash(self.format.hash, Kind::Blob, content).ok().map(BlobId)
+    }
+
+    /// When the commit that `HEAD` names was committed, as it says itself.
+    pub fn head_time(&self) -> Option<Timestamp> {
+        let (head, mut buffer) = (self.references.head?, Vec::new());
+        match self.reader().read(head, &mut buffer) {
+            Lookup::Found(Kind::Commit) => {
+                let committer = CommitRefIter::from_bytes(&buffer, head.kind()).committer().ok()?;
+                Timestamp::from_second(committer.time().ok()?.seconds).ok()
+            }
+            _ => None,
+        }
     }
 
     fn head_tree(&self, reader: &mut Reader) -> Option<ObjectId> {
