@@ -1,5 +1,6 @@
 //! How the pipeline puts files, histories and exports together.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its own input has failed")]
 #![expect(dead_code, reason = "the repository builder is shared with the tests of the source layer")]
 
 #[path = "source/repo.rs"]
