@@ -131,6 +131,16 @@ fn a_copy_of_a_log_is_said_and_not_counted_twice() {
 }
 
 #[test]
+fn data_of_no_known_format_in_a_folder_is_said_and_does_not_make_the_run_incomplete() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("iam.json"), r#"{"bindings":[{"role":"roles/owner","members":["user:a@example.com"]}]}"#)
+        .unwrap();
+    let report = scanned(&[dir.path()], "");
+    let gap = report.gaps.iter().find(|gap| gap.detail.contains("no importer knows")).expect("one line");
+    assert!(gap.detail.contains("iam.json") && !gap.reason.makes_incomplete(), "{gap:?}");
+}
+
+#[test]
 fn every_check_answers_for_every_run() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("a.txt"), "nothing\n").unwrap();

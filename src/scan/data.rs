@@ -14,17 +14,28 @@ use crate::source::File;
 /// How many files are read before their facts are merged: bounds memory for folders of many small logs.
 const BATCH: usize = 64;
 
+/// Which files of a tree are exports or logs.
+#[derive(Default)]
+pub(super) struct Data {
+    /// The names of those that were imported.
+    pub(super) imported: BTreeSet<Box<str>>,
+    /// The names of those that hold data of no known format.
+    foreign: Vec<Box<str>>,
+}
+
 impl Scan<'_> {
-    /// Imports the files that an importer recognises and returns their names. A file with the same content as an
-    /// earlier one is said and not counted twice.
-    pub(super) fn import_known(&self, files: &[File], gathered: &mut Gathered) -> BTreeSet<Box<str>> {
-        let known: Vec<(&File, &'static dyn Importer)> = files
-            .par_iter()
-            .filter_map(|file| match import::recognise(&file.path) {
-                Ok(Recognised::Known(importer)) => Some((file, importer)),
-                _ => None,
-            })
-            .collect();
+    /// Imports the files that an importer recognises. A file with the same content as an earlier one is said and not
+    /// counted twice.
+    pub(super) fn import_known(&self, files: &[File], gathered: &mut Gathered) -> Data {
+        let judged: Vec<_> = files.par_iter().map(|file| import::recognise(&file.path)).collect();
+        let (mut known, mut data) = (Vec::<(&File, &'static dyn Importer)>::new(), Data::default());
+        for (file, judged) in files.iter().zip(judged) {
+            match judged {
+                Ok(Recognised::Known(importer)) => known.push((file, importer)),
+                Ok(Recognised::Foreign { .. }) => data.foreign.push(file.name.clone()),
+                _ => {}
+            }
+        }
         if !known.is_empty() {
             self.progress.begin(&format!("importing {} exports and logs", known.len()));
         }
@@ -41,7 +52,23 @@ impl Scan<'_> {
                 gathered.join_once(file, shard);
             }
         }
-        known.into_iter().map(|(file, _)| file.name.clone()).collect()
+        data.imported = known.into_iter().map(|(file, _)| file.name.clone()).collect();
+        data
+    }
+}
+
+impl Data {
+    /// One line for the data of a tree that no importer knows: it can be an export that the answer should rest on.
+    pub(super) fn foreign(&self, tree: &str) -> Option<Gap> {
+        let some = self.foreign.get(..3).unwrap_or(&self.foreign).join(", ");
+        let more = if self.foreign.len() > 3 { ", ..." } else { "" };
+        (!self.foreign.is_empty()).then(|| Gap {
+            what: tree.into(),
+            reason: GapReason::Skipped,
+            detail: format!("JSON or CSV that no importer knows: {some}{more}").into(),
+            effect: "read as text only; name such a file to see which format is nearest".into(),
+            count: self.foreign.len() as u64,
+        })
     }
 }
 

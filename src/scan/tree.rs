@@ -1,6 +1,5 @@
 //! Plain directory trees and single files: exports and logs are imported, everything else is read as text.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::code::Home;
@@ -24,7 +23,8 @@ impl Scan<'_> {
         let mut listed = tree::walk(path, name, &self.options);
         listed.gaps.drain(..).for_each(|gap| gathered.fold.gap(gap));
         let data = self.import_known(&listed.files, gathered);
-        listed.files.retain(|file| !data.contains(&file.name));
+        data.foreign(&listed.name).into_iter().for_each(|gap| gathered.fold.gap(gap));
+        listed.files.retain(|file| !data.imported.contains(&file.name));
         self.texts(&listed, Presence::Tree, gathered);
         self.nested(&listed, path, name, gathered);
     }
@@ -67,8 +67,7 @@ impl Scan<'_> {
     pub(super) fn file(&self, path: &Path, name: &str, gathered: &mut Gathered) {
         let bytes = path.metadata().map(|metadata| metadata.len()).unwrap_or_default();
         let file = File { name: name.into(), path: path.to_owned(), bytes };
-        let known: BTreeSet<Box<str>> = self.import_known(std::slice::from_ref(&file), gathered);
-        if known.contains(&file.name) {
+        if self.import_known(std::slice::from_ref(&file), gathered).imported.contains(&file.name) {
             return;
         }
         if let Some(gap) = unknown_format(&file) {
