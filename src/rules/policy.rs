@@ -67,8 +67,6 @@ pub struct Jit {
     pub roles: Globs,
     /// Vault paths that hand out short-lived credentials.
     pub mounts: Globs,
-    /// The identities of the broker itself.
-    pub brokers: Globs,
     /// Which actions a role or mount is there for, where the policy says.
     pub serves: Vec<Serves>,
 }

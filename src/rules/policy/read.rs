@@ -38,7 +38,6 @@ struct File {
 struct JitFile {
     roles: Vec<String>,
     mounts: Vec<String>,
-    brokers: Vec<String>,
     serves: Vec<ServesFile>,
 }
 
@@ -193,7 +192,6 @@ impl Reader<'_> {
             serves: serves.collect::<Result<_, Error>>()?,
             roles: self.globs("jit.roles", file.roles)?,
             mounts: self.mounts("jit.mounts", file.mounts)?,
-            brokers: self.globs("jit.brokers", file.brokers)?,
         })
     }
 
