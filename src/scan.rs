@@ -12,13 +12,13 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::check;
 use crate::import;
 use crate::ledger::{Fold, Joining, Ledger, store};
 use crate::model::FingerprintKey;
-use crate::report::{Report, StreamWindow};
+use crate::report::Report;
 use crate::rules;
 use crate::rules::check::CheckRules;
 use crate::rules::control::Controls;
@@ -198,17 +198,6 @@ fn ignore_globs(texts: &[String]) -> Result<GlobSet, Error> {
 
 /// The report of a run, still without findings.
 fn report(request: &Request, checks: CheckRules, ledger: Ledger) -> Report {
-    let streams = ledger.streams.iter().filter_map(|(key, coverage)| {
-        let (from, to) = coverage.window()?;
-        Some(StreamWindow {
-            importer: key.importer.to_string(),
-            scope: key.scope.to_string(),
-            from,
-            to,
-            records: coverage.records(),
-            holes: coverage.gaps(SignedDuration::from_hours(1)),
-        })
-    });
     Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: request.command.clone(),
@@ -220,7 +209,7 @@ fn report(request: &Request, checks: CheckRules, ledger: Ledger) -> Report {
         rules: checks,
         findings: Vec::new(),
         summaries: Vec::new(),
-        streams: streams.collect(),
+        streams: store::StreamWindow::all(&ledger),
         inputs: ledger.inputs,
         gaps: ledger.gaps,
         set_aside: ledger.set_aside,

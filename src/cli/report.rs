@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::config;
 use crate::ledger::store::{self, Saved};
-use crate::report::{Report, StreamWindow};
+use crate::report::Report;
 use crate::rules::check::CheckRules;
 use crate::rules::control::Controls;
 
@@ -32,14 +32,6 @@ pub(super) fn run(arguments: &Arguments, screen: Screen, quiet: bool) -> Result<
 }
 
 fn report(saved: Saved, rules: CheckRules) -> Report {
-    let window = |stream: store::StreamWindow| StreamWindow {
-        importer: stream.importer.into(),
-        scope: stream.scope.into(),
-        from: stream.from,
-        to: stream.to,
-        records: stream.records,
-        holes: stream.holes,
-    };
     Report {
         version: saved.version,
         command: "report".to_owned(),
@@ -52,7 +44,7 @@ fn report(saved: Saved, rules: CheckRules) -> Report {
         summaries: saved.summaries,
         inputs: saved.inputs,
         gaps: saved.gaps,
-        streams: saved.streams.into_iter().map(window).collect(),
+        streams: saved.streams,
         set_aside: saved.set_aside,
         population: saved.population,
         elapsed: None,

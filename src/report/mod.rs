@@ -19,6 +19,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::ledger::PopulationRow;
+pub use crate::ledger::store::StreamWindow;
 use crate::model::{CheckSummary, Finding, Gap, InputSummary, Severity};
 use crate::rules::check::CheckRules;
 
@@ -57,23 +58,6 @@ pub struct Report {
     pub population: Vec<PopulationRow>,
     /// How long the run took. Shown on a terminal, never written to a file.
     pub elapsed: Option<Duration>,
-}
-
-/// One log stream: the time between its first and last record, and where that time has holes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StreamWindow {
-    /// The importer, such as `aws-cloudtrail`.
-    pub importer: String,
-    /// The account, device or cluster; empty where the records do not say.
-    pub scope: String,
-    /// The first record.
-    pub from: Timestamp,
-    /// The last record.
-    pub to: Timestamp,
-    /// How many records.
-    pub records: u64,
-    /// Spans without a record, or in which recording was stopped, as start and end.
-    pub holes: Vec<(Timestamp, Timestamp)>,
 }
 
 impl Report {

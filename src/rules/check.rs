@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::model::{Severity, Sha256Digest};
+use crate::model::Severity;
 use crate::yaml;
 
 use super::control::{self, Controls};
@@ -122,7 +122,6 @@ pub struct Section {
 #[derive(Clone, Debug)]
 pub struct CheckRules {
     rules: Vec<CheckRule>,
-    sha256: Sha256Digest,
 }
 
 impl CheckRules {
@@ -133,18 +132,17 @@ impl CheckRules {
 
     /// Checks from files, given as name and text.
     pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, controls: &Controls) -> Result<Self, Error> {
-        let (mut rules, mut all) = (Vec::<CheckRule>::new(), String::new());
+        let mut rules = Vec::<CheckRule>::new();
         for (name, text) in files {
             let rule: CheckRule = yaml::parse(name, text)?;
             controls.admit(&rule.id, &rule.controls)?;
             rules.push(rule);
-            all.push_str(text);
         }
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         if let Some(pair) = rules.windows(2).find(|pair| pair[0].id == pair[1].id) {
             return Err(Error::Twice(pair[0].id.clone()));
         }
-        if rules.is_empty() { Err(Error::Empty) } else { Ok(Self { rules, sha256: Sha256Digest::of(all.as_bytes()) }) }
+        if rules.is_empty() { Err(Error::Empty) } else { Ok(Self { rules }) }
     }
 
     /// All of them, in order of their ids.
@@ -155,11 +153,6 @@ impl CheckRules {
     /// The check with this id or this catalogue number.
     pub fn find(&self, id: &str) -> Option<&CheckRule> {
         self.rules.iter().find(|rule| rule.id == id || rule.catalogue.as_deref() == Some(id))
-    }
-
-    /// The digest of all files, so that a report can say which rules spoke.
-    pub fn sha256(&self) -> Sha256Digest {
-        self.sha256
     }
 }
 

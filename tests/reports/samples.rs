@@ -54,8 +54,8 @@ pub(crate) fn sample() -> Report {
         }],
         gaps: vec![gap("logs/b.json.gz", GapReason::Damaged, 1), gap("infra/a.png", GapReason::Skipped, 1204)],
         streams: vec![StreamWindow {
-            importer: "aws-cloudtrail".to_owned(),
-            scope: "111122223333".to_owned(),
+            importer: "aws-cloudtrail".into(),
+            scope: "111122223333".into(),
             from: time("2026-01-01T00:00:00Z"),
             to: time("2026-01-31T12:00:00Z"),
             records: 1204,
@@ -91,7 +91,7 @@ pub(crate) fn hostile() -> Report {
         summary.inconclusive = HOSTILE.iter().map(inconclusive).collect();
     }
     report.inputs[0].name = HOSTILE.concat().into();
-    report.streams[0].scope = HOSTILE.concat();
+    report.streams[0].scope = HOSTILE.concat().into();
     report.as_of_source = HOSTILE.concat();
     report.set_aside = HOSTILE.iter().map(|text| ((*text).to_owned(), 1)).collect();
     report

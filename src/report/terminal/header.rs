@@ -40,7 +40,7 @@ fn examined(report: &Report) -> String {
     if report.is_empty() {
         return "nothing: no file, commit, export or log was read".to_owned();
     }
-    let logs: Vec<&str> = report.streams.iter().map(|stream| stream.importer.as_str()).collect();
+    let logs: Vec<&str> = report.streams.iter().map(|stream| &*stream.importer).collect();
     let mut parts: BTreeMap<(u8, &str), (u64, u64)> = BTreeMap::new();
     for input in &report.inputs {
         let (rank, class) = class(input, &logs);

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::embedded;
-use crate::model::{Sha256Digest, StandingClass};
+use crate::model::StandingClass;
 use crate::yaml;
 
 /// Why a rule set cannot be used. Each message names the file and the rule.
@@ -174,7 +174,6 @@ struct File {
 #[derive(Clone, Debug)]
 pub struct SecretRules {
     rules: Vec<SecretRule>,
-    sha256: Sha256Digest,
 }
 
 impl SecretRules {
@@ -187,19 +186,14 @@ impl SecretRules {
     pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Error> {
         let mut rules = Vec::new();
         let mut origins = Vec::new();
-        let mut content = Vec::new();
         for (name, text) in files {
             let file: File = yaml::parse(name, text)?;
-            for part in [name, text] {
-                content.extend_from_slice(&(part.len() as u64).to_be_bytes());
-                content.extend_from_slice(part.as_bytes());
-            }
             origins.resize(rules.len() + file.rules.len(), name);
             rules.extend(file.rules);
         }
         check_all(&rules, &origins)?;
         rules.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(Self { rules, sha256: Sha256Digest::of(&content) })
+        Ok(Self { rules })
     }
 
     /// The rules, in order of their ids.
@@ -211,11 +205,6 @@ impl SecretRules {
     pub fn find(&self, id: &str) -> Option<&SecretRule> {
         let index = self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()?;
         self.rules.get(index)
-    }
-
-    /// The digest of all files, names included, so that a report can say under which rules it was made.
-    pub fn sha256(&self) -> Sha256Digest {
-        self.sha256
     }
 }
 
