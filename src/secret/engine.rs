@@ -46,7 +46,7 @@ pub struct Match {
     /// Why the match is counted and not reported, such as `documentation-key`; nothing where it is to be reported.
     pub set_aside: Option<&'static str>,
     /// Byte range of the secret in the text.
-    pub(super) range: Range<usize>,
+    pub range: Range<usize>,
     index: usize,
     secret: Secret,
     id: Option<Issued>,
