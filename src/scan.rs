@@ -2,13 +2,18 @@
 
 mod code;
 mod data;
+mod listed;
 mod places;
+mod range;
 mod repository;
+mod staged;
+mod stdin;
 mod tree;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -27,13 +32,19 @@ use crate::rules::secret::SecretRules;
 use crate::secret::Engine;
 use crate::source::{self, Root};
 
+pub use listed::paths as listed_paths;
+
 /// Everything a run depends on. The same request over the same files gives the same report.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The command, as the report names it.
     pub command: String,
-    /// Repositories, trees, exports and logs, in any mix.
+    /// Repositories, trees, exports and logs, in any mix; `-` is the standard input.
     pub paths: Vec<PathBuf>,
+    /// More of them, from a list that was made by another program: what is not there any more is a gap and no error.
+    pub listed: Option<Vec<PathBuf>>,
+    /// What of them is examined.
+    pub scope: Scope,
     /// Thresholds, JIT roles, ignore globs.
     pub policy: Policy,
     /// The key of all fingerprints.
@@ -46,6 +57,21 @@ pub struct Request {
     pub threads: Option<usize>,
     /// Where the joined facts are saved.
     pub ledger_dir: Option<PathBuf>,
+}
+
+/// How much of what the paths name is examined.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything.
+    #[default]
+    All,
+    /// What is staged in the repositories that the paths name or lie in, and nothing else: no history, no work tree.
+    Staged {
+        /// Another index than the work tree's own.
+        index: Option<PathBuf>,
+    },
+    /// What the commits that `HEAD` reaches and this revision does not bring in, and nothing else.
+    Since(String),
 }
 
 /// What a run gives.
@@ -65,6 +91,17 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// A path is to be looked at as a repository and lies in none.
+    #[error("{}: neither it nor a folder above it is a git repository", .0.display())]
+    NoRepository(PathBuf),
+    /// The repository, its index or the revision cannot be used.
+    #[error("{source}{hint}")]
+    Repository {
+        /// Why.
+        source: source::git::Error,
+        /// What would help.
+        hint: String,
     },
     /// The rules that travel in the binary are broken.
     #[error(transparent)]
@@ -125,15 +162,14 @@ struct Gathered {
 /// Runs a request.
 pub fn run(request: &Request, progress: &dyn Progress) -> Result<Outcome, Error> {
     let started = Instant::now();
-    let roots = roots(&request.paths)?;
+    let roots = roots(request)?;
     let rules = Rules::embedded()?;
     let ignore = ignore_globs(&request.policy.ignore)?;
     let options = source::Options { ignore, ..source::Options::default() };
     let engine = Engine::new(&rules.secrets, &request.key)?;
     let scan = Scan { engine, options, limits: import::Limits::default(), request, progress };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(request.threads.unwrap_or(0)).build()?;
-    pool.install(|| {
-        let ledger = scan.gather(&roots);
+    let work = || {
+        let ledger = scan.gather(&roots)?;
         let (findings, summaries) =
             check::run_all(&ledger, &rules.checks, &rules.controls, &request.policy, &request.key);
         if let Some(dir) = &request.ledger_dir {
@@ -145,23 +181,39 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Outcome, Error>
         report.summaries = summaries;
         report.elapsed = Some(started.elapsed());
         Ok(Outcome { report })
-    })
+    };
+    match request.scope {
+        // So little that threads would cost more than they save.
+        Scope::Staged { .. } => work(),
+        Scope::All | Scope::Since(_) => {
+            rayon::ThreadPoolBuilder::new().num_threads(request.threads.unwrap_or(0)).build()?.install(work)
+        }
+    }
 }
 
 impl Scan<'_> {
     /// Reads everything and joins it.
-    fn gather(&self, roots: &[(String, Root)]) -> Ledger {
+    fn gather(&self, roots: &[(String, Root)]) -> Result<Ledger, Error> {
         let mut gathered = Gathered::default();
         for (name, root) in roots {
-            match root {
-                Root::Git(path) => self.repository(path, name, &mut gathered),
-                Root::Tree(path) => self.tree(path, name, &mut gathered),
-                Root::File(path) => self.file(path, name, &mut gathered),
+            match (root, &self.request.scope) {
+                (Root::Git(path), Scope::Staged { index }) => {
+                    self.staged(path, name, index.as_deref(), &mut gathered)?;
+                }
+                (Root::Git(path), Scope::Since(rev)) => self.range(path, name, rev, &mut gathered)?,
+                (Root::Git(path), Scope::All) => self.repository(path, name, &mut gathered),
+                (Root::Tree(path), _) => self.tree(path, name, &mut gathered),
+                (Root::File(path), _) => self.file(path, name, &mut gathered),
+                (Root::Stdin, _) => self.stdin(&mut gathered),
             }
+        }
+        if let Some(paths) = &self.request.listed {
+            self.listed(paths, &mut gathered);
         }
         self.progress.begin("joining and checking");
         let jit_roles = self.request.policy.jit.roles.texts();
-        gathered.fold.finish(&Joining { as_of: self.request.as_of.or(self.request.policy.as_of), jit_roles })
+        let as_of = self.request.as_of.or(self.request.policy.as_of);
+        Ok(gathered.fold.finish(&Joining { as_of, jit_roles }))
     }
 }
 
@@ -180,12 +232,18 @@ impl Rules {
 }
 
 /// What lies at each path, under the name that reports show.
-fn roots(paths: &[PathBuf]) -> Result<Vec<(String, Root)>, Error> {
-    let classify = |path: &PathBuf| match source::classify(path) {
-        Ok(root) => Ok((path.to_string_lossy().into_owned(), root)),
-        Err(source) => Err(Error::Path { path: path.clone(), source }),
+fn roots(request: &Request) -> Result<Vec<(String, Root)>, Error> {
+    let named = |path: &PathBuf| {
+        let root = source::classify(path).map_err(|source| Error::Path { path: path.clone(), source })?;
+        if request.scope == Scope::All {
+            return Ok((path.to_string_lossy().into_owned(), root));
+        }
+        let repository = source::repository_around(path).ok_or_else(|| Error::NoRepository(path.clone()))?;
+        // Files of the repository in which one stands are called by their paths in it.
+        let name = if path == Path::new(".") { Cow::Borrowed(".") } else { repository.to_string_lossy() };
+        Ok((name.into_owned(), Root::Git(repository)))
     };
-    paths.iter().map(classify).collect()
+    request.paths.iter().map(named).collect()
 }
 
 fn ignore_globs(texts: &[String]) -> Result<GlobSet, Error> {

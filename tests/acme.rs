@@ -16,7 +16,7 @@ use overstay::report::{Look, REPORTERS, Report};
 use overstay::rules::check::CheckRules;
 use overstay::rules::control::Controls;
 use overstay::rules::policy::Policy;
-use overstay::scan::{self, Request, Silent};
+use overstay::scan::{self, Request, Scope, Silent};
 
 use answers::{Answer, Answers};
 
@@ -44,6 +44,8 @@ fn scanned(company: &Company, threads: Option<usize>, ledger_dir: Option<&Path>)
     let request = Request {
         command: "overstay demo".to_owned(),
         paths: company.paths.clone(),
+        listed: None,
+        scope: Scope::All,
         policy: Policy::parse("overstay.yaml", demo::policy_text(), &rules).expect("the policy"),
         key: company.key.clone(),
         as_of: None,

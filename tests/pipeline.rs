@@ -15,7 +15,7 @@ use overstay::report::Report;
 use overstay::rules::check::CheckRules;
 use overstay::rules::control::Controls;
 use overstay::rules::policy::Policy;
-use overstay::scan::{Request, Silent, run};
+use overstay::scan::{Request, Scope, Silent, run};
 
 use repo::Repo;
 
@@ -30,6 +30,8 @@ fn scanned(paths: &[&Path], policy: &str) -> Report {
     let request = Request {
         command: "scan".to_owned(),
         paths: paths.iter().map(PathBuf::from).collect(),
+        listed: None,
+        scope: Scope::All,
         policy: Policy::parse("overstay.yaml", policy, &rules).unwrap(),
         key: FingerprintKey::new(vec![7; 32]),
         as_of: None,

@@ -32,6 +32,8 @@ pub(super) fn run(arguments: &Arguments, screen: Screen, quiet: bool) -> Result<
     let request = scan::Request {
         command: "demo".to_owned(),
         paths: company.paths.into_iter().map(below).collect(),
+        listed: None,
+        scope: scan::Scope::All,
         policy,
         key: company.key,
         as_of: None,

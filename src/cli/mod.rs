@@ -5,6 +5,7 @@ mod demo;
 mod exit;
 mod explain;
 mod formats;
+mod inputs;
 mod output;
 mod progress;
 mod report;
@@ -14,6 +15,7 @@ mod screen;
 
 use std::ffi::OsString;
 use std::io;
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
@@ -46,6 +48,14 @@ pub enum Error {
     /// The ledger could not be read.
     #[error(transparent)]
     Store(#[from] crate::ledger::store::Error),
+    /// The list of paths could not be read.
+    #[error("--files-from {}: {source}", .path.display())]
+    List {
+        /// The list.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The demo's company could not be written.
     #[error(transparent)]
     Company(#[from] crate::demo::Error),

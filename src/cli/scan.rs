@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::{config, scan};
 
 use super::delivery::Delivery;
+use super::inputs::Inputs;
 use super::progress::Spinner;
 use super::screen::Screen;
 use super::{Error, Exit, say};
@@ -15,9 +16,8 @@ use super::{Error, Exit, say};
 /// Examine repositories, directory trees, IAM exports and logs together
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Repositories, trees, export files, log files or folders of them, in any mix; recognised by content
-    #[arg(required = true, value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    inputs: Inputs,
     #[command(flatten)]
     delivery: Delivery,
     /// Judge as of this time (2026-01-31T00:00:00Z or 2026-01-31) [default: the newest evidence]
@@ -32,9 +32,6 @@ pub(super) struct Arguments {
     /// Save the joined facts as Parquet files in this folder
     #[arg(long, value_name = "DIR")]
     ledger: Option<PathBuf>,
-    /// Leave out the history of repositories
-    #[arg(long)]
-    no_history: bool,
     /// Worker threads [default: one for each core]; the result is the same for any number
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -57,13 +54,16 @@ pub(super) fn run(arguments: Arguments, screen: Screen, quiet: bool) -> Result<E
             say(&format!("policy: {}", file.display()));
         }
     }
+    let asked = arguments.inputs.read(&|name| std::env::var_os(name))?;
     let request = scan::Request {
         command: "scan".to_owned(),
-        paths: arguments.paths,
+        paths: asked.paths,
+        listed: asked.listed,
+        scope: asked.scope,
         policy: config.policy,
         key: config.key,
         as_of: arguments.as_of,
-        history: !arguments.no_history,
+        history: asked.history,
         threads: arguments.threads.map(NonZeroUsize::get),
         ledger_dir: arguments.ledger,
     };

@@ -114,6 +114,8 @@ pub enum Presence {
     HistoryOnly,
     /// In the working tree but not in `HEAD`: not committed yet.
     WorkTree,
+    /// In the index but not in `HEAD`: the next commit will hold it.
+    Staged,
     /// In the object database, reached by no reference.
     Unreachable,
 }

@@ -49,7 +49,7 @@ impl Scan<'_> {
                 })
                 .collect();
             for ((file, _), shard) in batch.iter().zip(shards) {
-                gathered.join_once(file, shard);
+                gathered.join_once(&file.name, shard);
             }
         }
         data.imported = known.into_iter().map(|(file, _)| file.name.clone()).collect();
@@ -73,12 +73,12 @@ impl Data {
 }
 
 impl Gathered {
-    /// Joins the facts of one file, unless its bytes were imported before.
-    fn join_once(&mut self, file: &File, shard: Fold) {
+    /// Joins the facts of the input `name`, unless its bytes were imported before.
+    pub(super) fn join_once(&mut self, name: &str, shard: Fold) {
         let digest = shard.inputs().find_map(|summary| summary.sha256.clone());
         let first = digest.and_then(|digest| match self.digests.entry(digest) {
             Entry::Vacant(vacant) => {
-                vacant.insert(file.name.clone());
+                vacant.insert(name.into());
                 None
             }
             Entry::Occupied(occupied) => Some(occupied.get().clone()),
@@ -86,7 +86,7 @@ impl Gathered {
         match first {
             None => self.fold.join(shard),
             Some(first) => self.fold.gap(Gap {
-                what: file.name.clone(),
+                what: name.into(),
                 reason: GapReason::Skipped,
                 detail: format!("the same bytes as {first}").into(),
                 effect: "counted once".into(),
@@ -97,15 +97,15 @@ impl Gathered {
 }
 
 /// What to say of a file that looks like an export and that nobody reads; nothing where it is known or no data.
-pub(super) fn unknown_format(file: &File) -> Option<Gap> {
-    let (detail, effect) = match import::recognise(&file.path) {
-        Ok(Recognised::Known(_) | Recognised::NotData) | Err(_) => return None,
-        Ok(Recognised::Unusable { reason }) => (reason, "nothing was imported from it"),
-        Ok(Recognised::Foreign { nearest: Some((importer, missing)) }) => {
+pub(super) fn unknown_format(name: &str, judged: Recognised) -> Option<Gap> {
+    let (detail, effect) = match judged {
+        Recognised::Known(_) | Recognised::NotData => return None,
+        Recognised::Unusable { reason } => (reason, "nothing was imported from it"),
+        Recognised::Foreign { nearest: Some((importer, missing)) } => {
             (format!("no importer knows this format; nearest is {importer}: {missing}"), "read as text only")
         }
-        Ok(Recognised::Foreign { nearest: None }) => ("no importer knows this format".to_owned(), "read as text only"),
+        Recognised::Foreign { nearest: None } => ("no importer knows this format".to_owned(), "read as text only"),
     };
-    let what = file.name.clone();
+    let what = name.into();
     Some(Gap { what, reason: GapReason::UnknownFormat, detail: detail.into(), effect: effect.into(), count: 1 })
 }

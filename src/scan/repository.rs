@@ -9,7 +9,8 @@ use super::code::Home;
 use super::places::Places;
 use super::{Gathered, Scan};
 use crate::model::{Gap, GapReason, Input, InputSummary, Presence, Sink};
-use crate::source::git::Repository;
+use crate::secret::Examined;
+use crate::source::git::{Attribution, BlobHit, Repository};
 use crate::source::name::shown;
 use crate::source::{File, Tree, file, tree};
 
@@ -42,10 +43,32 @@ impl Scan<'_> {
         scanned.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
         let ids: Vec<_> = scanned.hits.iter().map(|hit| hit.id).collect();
         self.progress.begin(&format!("attributing {} blobs of {name}", ids.len()));
-        let attribution = repository.attribute(&ids);
-        attribution.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
+        let mut attribution = repository.attribute(&ids);
+        attribution.gaps.drain(..).for_each(|gap| gathered.fold.gap(gap));
+        self.placed(&scanned.hits, &attribution, name, gathered);
+        let mut notes = repository.notes();
+        notes.push(format!("commits {}", attribution.commits));
+        gathered.fold.examined(InputSummary {
+            name: name.into(),
+            format: "git".into(),
+            sha256: None,
+            bytes: scanned.bytes,
+            items: scanned.blobs,
+            ignored: scanned.binary,
+            notes,
+        });
+    }
+
+    /// Reports the matches in blobs of a history, each secret once at each path.
+    pub(super) fn placed(
+        &self,
+        hits: &[BlobHit<Examined>],
+        attribution: &Attribution,
+        name: &str,
+        gathered: &mut Gathered,
+    ) {
         let (mut places, mut ignored) = (Places::default(), 0);
-        for hit in &scanned.hits {
+        for hit in hits {
             for origin in attribution.origins.get(&hit.id).into_iter().flatten() {
                 if self.options.ignore.is_match(&origin.path) {
                     ignored += 1;
@@ -70,17 +93,6 @@ impl Scan<'_> {
         }
         places.report(&mut gathered.fold);
         gathered.leave_out(name, ignored);
-        let mut notes = repository.notes();
-        notes.push(format!("commits {}", attribution.commits));
-        gathered.fold.examined(InputSummary {
-            name: name.into(),
-            format: "git".into(),
-            sha256: None,
-            bytes: scanned.bytes,
-            items: scanned.blobs,
-            ignored: scanned.binary,
-            notes,
-        });
     }
 
     /// Files of the work tree that are not the same in `HEAD`; with no history asked for, all files.
@@ -131,6 +143,6 @@ impl Scan<'_> {
 }
 
 /// The name of a file of a repository, as it would be written for its work tree.
-fn inside(name: &str, path: &str) -> String {
+pub(super) fn inside(name: &str, path: &str) -> String {
     Path::new(name).join(path).to_string_lossy().trim_start_matches("./").to_owned()
 }

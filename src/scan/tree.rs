@@ -4,7 +4,9 @@ use std::path::Path;
 
 use super::code::Home;
 use super::data::unknown_format;
+use super::repository::inside;
 use super::{Gathered, Scan};
+use crate::import;
 use crate::model::{Input, InputSummary, Presence, Sink};
 use crate::source::{File, Tree, tree};
 
@@ -22,11 +24,16 @@ impl Scan<'_> {
         self.progress.begin(&format!("listing {name}"));
         let mut listed = tree::walk(path, name, &self.options);
         listed.gaps.drain(..).for_each(|gap| gathered.fold.gap(gap));
+        self.files(&mut listed, gathered);
+        self.nested(&listed, path, name, gathered);
+    }
+
+    /// Examines listed files: imports what is known, and reads the rest as text.
+    pub(super) fn files(&self, listed: &mut Tree, gathered: &mut Gathered) {
         let data = self.import_known(&listed.files, gathered);
         data.foreign(&listed.name).into_iter().for_each(|gap| gathered.fold.gap(gap));
         listed.files.retain(|file| !data.imported.contains(&file.name));
-        self.texts(&listed, Presence::Tree, gathered);
-        self.nested(&listed, path, name, gathered);
+        self.texts(listed, Presence::Tree, gathered);
     }
 
     /// Reads the files of a listed tree as text.
@@ -58,7 +65,7 @@ impl Scan<'_> {
     pub(super) fn nested(&self, listed: &Tree, root: &Path, name: &str, gathered: &mut Gathered) {
         for repository in &listed.repositories {
             let below = repository.strip_prefix(root).unwrap_or(repository);
-            let name = Path::new(name).join(below).to_string_lossy().into_owned();
+            let name = inside(name, &below.to_string_lossy());
             self.repository(repository, &name, gathered);
         }
     }
@@ -70,7 +77,7 @@ impl Scan<'_> {
         if self.import_known(std::slice::from_ref(&file), gathered).imported.contains(&file.name) {
             return;
         }
-        if let Some(gap) = unknown_format(&file) {
+        if let Some(gap) = import::recognise(&file.path).ok().and_then(|judged| unknown_format(&file.name, judged)) {
             gathered.fold.gap(gap);
         }
         let listed = Tree { name: name.to_owned(), files: vec![file], ..Tree::default() };

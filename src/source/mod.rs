@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use globset::GlobSet;
 
 pub use file::File;
-pub use git::{Attribution, BlobId, BlobScan, Origin, Repository};
+pub use git::{Attribution, BlobId, BlobScan, CommitRange, Origin, Repository, Staged, StagedFile, StagedScan};
 pub use shape::Shape;
 pub use tree::{Tree, TreeScan};
 
@@ -47,12 +47,26 @@ pub enum Root {
     Git(PathBuf),
     /// A single regular file.
     File(PathBuf),
+    /// The standard input.
+    Stdin,
 }
 
-/// Looks what lies at `path`. A symbolic link is followed here, because the user named it.
+/// The git repository that lies at `path` or in which `path` lies, looking upwards.
+pub fn repository_around(path: &Path) -> Option<PathBuf> {
+    if Shape::of(path).is_some() {
+        return Some(path.to_owned());
+    }
+    let absolute = path.canonicalize().ok()?;
+    absolute.ancestors().skip(1).find(|folder| Shape::of(folder).is_some()).map(Path::to_owned)
+}
+
+/// Looks what lies at `path`; `-` is the standard input. A symbolic link is followed here, because the user named it.
 ///
 /// Errors: nothing is there, it cannot be reached, or it is a pipe, socket or device.
 pub fn classify(path: &Path) -> io::Result<Root> {
+    if path == Path::new("-") {
+        return Ok(Root::Stdin);
+    }
     let metadata = path.metadata()?;
     if metadata.is_file() {
         return Ok(Root::File(path.to_owned()));

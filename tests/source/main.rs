@@ -7,9 +7,12 @@ mod attribution;
 mod blobs;
 mod damage;
 mod hostile;
+mod index;
 mod pack;
+mod range;
 mod repo;
 mod shapes;
+mod staged;
 mod tree;
 
 use overstay::model::{Gap, GapReason};

@@ -105,7 +105,7 @@ fn seen_in(row: &CredentialRow) -> String {
 }
 
 fn is_current(presence: Presence) -> bool {
-    matches!(presence, Presence::Tree | Presence::InHead | Presence::WorkTree)
+    matches!(presence, Presence::Tree | Presence::InHead | Presence::WorkTree | Presence::Staged)
 }
 
 /// A JIT path as it is written.

@@ -50,10 +50,18 @@ fn examined(report: &Report) -> String {
     }
     let part = |((_, class), (number, items)): ((u8, &str), (u64, u64))| match class {
         "git" => {
-            let commits: u64 = report.inputs.iter().map(commits).sum();
+            let commits: u64 = report.inputs.iter().map(|input| noted(input, "commits ")).sum();
             let commits =
                 if commits > 0 { format!(", {}", counted(commits, "commit", "commits")) } else { String::new() };
             format!("{} ({}{commits})", counted(number, "repository", "repositories"), counted(items, "blob", "blobs"))
+        }
+        "index" => {
+            let staged = report.inputs.iter().map(|input| noted(input, "staged ")).sum();
+            format!("{} among {} in the index", counted(staged, "staged file", "staged files"), count(items))
+        }
+        "range" => {
+            let blobs = report.inputs.iter().map(|input| noted(input, "blobs ")).sum();
+            format!("{} ({})", counted(items, "commit", "commits"), counted(blobs, "blob", "blobs"))
         }
         "tree" => counted(items, "file", "files"),
         "log" => format!("{} ({})", counted(number, "log", "logs"), counted(items, "record", "records")),
@@ -87,15 +95,17 @@ fn known(report: &Report) -> String {
 fn class(input: &InputSummary, logs: &[&str]) -> (u8, &'static str) {
     match &*input.format {
         "git" => (0, "git"),
+        "git-index" => (0, "index"),
+        "git-range" => (0, "range"),
         "tree" | "file" => (1, "tree"),
         format if logs.contains(&format) => (3, "log"),
         _ => (2, "export"),
     }
 }
 
-/// The number in a note such as `commits 3911`.
-fn commits(input: &InputSummary) -> u64 {
-    let number = |note: &String| note.strip_prefix("commits ")?.parse::<u64>().ok();
+/// The number in a note such as `commits 3911`, which begins with `label`.
+fn noted(input: &InputSummary, label: &str) -> u64 {
+    let number = |note: &String| note.strip_prefix(label)?.parse::<u64>().ok();
     input.notes.iter().find_map(number).unwrap_or_default()
 }
 

@@ -143,7 +143,8 @@ fn ending(text: String, effect: &str) -> String {
 
 /// The one next command, and what it is good for.
 fn next(report: &Report) -> (String, &'static str) {
-    let only_code = report.inputs.iter().all(|input| matches!(&*input.format, "git" | "tree" | "file"));
+    let only_code =
+        report.inputs.iter().all(|input| input.format.starts_with("git") || matches!(&*input.format, "tree" | "file"));
     match by_subject(&report.findings).first() {
         _ if report.is_empty() => ("overstay formats".to_owned(), "what can be examined, and how to export it"),
         _ if only_code => ("overstay formats".to_owned(), "add an export: age and last use are unknown"),

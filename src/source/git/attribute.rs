@@ -25,7 +25,7 @@ use crate::source::tally::{Kind, Tally};
 const WINDOW: usize = 4096;
 /// The paths that are kept of one blob, and the blobs that one commit may bring in.
 const MAX_PATHS: usize = 1000;
-const MAX_BROUGHT: usize = 200_000;
+pub(super) const MAX_BROUGHT: usize = 200_000;
 
 /// A place of a blob in the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub struct Attribution {
 }
 
 /// A blob at a path.
-type Spot = (ObjectId, Vec<u8>);
+pub(super) type Spot = (ObjectId, Vec<u8>);
 
 impl Repository {
     /// Finds the places of `blobs` in the whole history: all references, all work trees' `HEAD`, all stashes.
@@ -135,10 +135,10 @@ impl Repository {
 
 /// What one commit brings in.
 #[derive(Default)]
-struct Brought {
-    spots: Vec<Spot>,
-    is_cut_off: bool,
-    has_failed: bool,
+pub(super) struct Brought {
+    pub(super) spots: Vec<Spot>,
+    pub(super) is_cut_off: bool,
+    pub(super) has_failed: bool,
 }
 
 /// Compares commits with their parents.
@@ -213,15 +213,15 @@ struct Path {
 
 /// The first commit of every blob at every path, as far as history was read.
 #[derive(Default)]
-struct Places {
+pub(super) struct Places {
     first: BTreeMap<ObjectId, BTreeMap<Vec<u8>, usize>>,
-    cut_off: u64,
-    failed: u64,
+    pub(super) cut_off: u64,
+    pub(super) failed: u64,
 }
 
 impl Places {
     /// Notes what the commit at `place` brought; earlier commits were noted before.
-    fn note(&mut self, place: usize, brought: Brought) {
+    pub(super) fn note(&mut self, place: usize, brought: Brought) {
         self.cut_off += u64::from(brought.is_cut_off);
         self.failed += u64::from(brought.has_failed);
         for (blob, path) in brought.spots {
@@ -234,7 +234,18 @@ impl Places {
         }
     }
 
-    fn origins(&self, blob: BlobId, history: &History, head: &BTreeSet<Spot>) -> Vec<Origin> {
+    /// The blobs that were noted.
+    pub(super) fn blobs(&self) -> impl Iterator<Item = BlobId> + '_ {
+        self.first.keys().copied().map(BlobId)
+    }
+
+    /// The paths at which a blob was noted.
+    pub(super) fn paths(&self, blob: BlobId) -> impl Iterator<Item = &Vec<u8>> {
+        self.first.get(&blob.0).into_iter().flat_map(BTreeMap::keys)
+    }
+
+    /// The places of a blob, oldest commit first.
+    pub(super) fn origins(&self, blob: BlobId, history: &History, head: &BTreeSet<Spot>) -> Vec<Origin> {
         let paths = self.first.get(&blob.0).into_iter().flatten();
         let mut places: Vec<(usize, &Vec<u8>)> = paths.map(|(path, place)| (*place, path)).collect();
         places.sort_unstable();

@@ -59,7 +59,7 @@ impl Repository {
         }
     }
 
-    fn head_tree(&self, reader: &mut Reader) -> Option<ObjectId> {
+    pub(super) fn head_tree(&self, reader: &mut Reader) -> Option<ObjectId> {
         let mut buffer = Vec::new();
         let head = self.references.head?;
         match reader.read(head, &mut buffer) {

@@ -107,7 +107,7 @@ impl Walk {
 }
 
 /// A commit and the ids of its parents. What follows a malformed header is not needed.
-fn parsed(id: ObjectId, content: &[u8]) -> Option<(Commit, Vec<ObjectId>)> {
+pub(super) fn parsed(id: ObjectId, content: &[u8]) -> Option<(Commit, Vec<ObjectId>)> {
     let mut commit = Commit { id, tree: id, parents: Vec::new(), author_date: None, committed: 0 };
     let (mut parents, mut has_tree) = (Vec::new(), false);
     for token in CommitRefIter::from_bytes(content, id.kind()).map_while(Result::ok) {
@@ -133,7 +133,7 @@ fn seconds(time: &str) -> Option<i64> {
 }
 
 /// Sorts parents before children; ties by commit date, then by id. The order depends on the commits alone.
-fn in_order(mut commits: Vec<Commit>) -> Vec<Commit> {
+pub(super) fn in_order(mut commits: Vec<Commit>) -> Vec<Commit> {
     let mut missing: Vec<usize> = commits.iter().map(|commit| commit.parents.len()).collect();
     let mut children: Vec<Vec<u32>> = vec![Vec::new(); commits.len()];
     for (place, commit) in (0_u32..).zip(&commits) {
@@ -181,7 +181,7 @@ fn rearrange(commits: &mut [Commit], order: &[u32]) -> Vec<Commit> {
 
 impl Repository {
     /// The commits at which a shallow clone is cut off, sorted.
-    fn shallow_boundary(&self) -> Vec<ObjectId> {
+    pub(super) fn shallow_boundary(&self) -> Vec<ObjectId> {
         let list = file::read_small(&self.layout.common_dir.join("shallow"), 64 * 1024 * 1024).unwrap_or_default();
         let mut ids: Vec<ObjectId> =
             list.lines().filter_map(|line| ObjectId::from_hex(line.trim_ascii()).ok()).collect();

@@ -51,6 +51,11 @@ impl Layout {
         Ok(layout)
     }
 
+    /// Where the index of this work tree lies, if it has one.
+    pub(super) fn index(&self) -> PathBuf {
+        self.git_dir.join("index")
+    }
+
     /// Where the objects lie.
     pub(super) fn objects(&self) -> PathBuf {
         self.common_dir.join("objects")

@@ -13,10 +13,12 @@ mod explore;
 mod facts;
 mod head;
 mod history;
+mod index;
 mod layout;
 mod loose;
 mod pack;
 mod promise;
+mod range;
 mod reader;
 mod references;
 mod trees;
@@ -38,7 +40,9 @@ pub use attribute::{Attribution, Origin};
 pub use blobs::BlobScan;
 pub use examine::BlobHit;
 pub use facts::Facts;
+pub use index::{Before, Staged, StagedFile, StagedScan};
 pub use layout::Layout;
+pub use range::CommitRange;
 
 /// The id of a blob: the hash of a file's content as git computes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +88,21 @@ pub enum Error {
     /// The object database does not open.
     #[error("the object database does not open: {0}")]
     Objects(String),
+    /// The index does not open.
+    #[error("the index does not open: {0}")]
+    Index(String),
+    /// No commit goes by this name.
+    #[error("no commit `{given}` in {repository}")]
+    Revision {
+        /// What was asked for.
+        given: String,
+        /// The repository, as the user calls it.
+        repository: String,
+        /// The names of its references, to suggest one.
+        known: Vec<String>,
+        /// Whether its history is cut off, so that the commit may exist elsewhere.
+        is_shallow: bool,
+    },
     /// The library that reads git's files failed on them.
     #[error("reading git's own files failed")]
     Internal,
@@ -96,8 +115,10 @@ impl Error {
             Self::ObjectFormat(_) => GapReason::UnknownFormat,
             Self::Internal => GapReason::Internal,
             Self::Oversize { .. } => GapReason::TooLarge,
-            Self::Incomplete(_) | Self::Objects(_) => GapReason::Damaged,
-            Self::NoRepository | Self::Special(_) | Self::Unreadable { .. } => GapReason::Unreadable,
+            Self::Incomplete(_) | Self::Objects(_) | Self::Index(_) => GapReason::Damaged,
+            Self::NoRepository | Self::Special(_) | Self::Unreadable { .. } | Self::Revision { .. } => {
+                GapReason::Unreadable
+            }
         };
         let effect = "no commit of its history was examined".into();
         Gap { what: shown(name.as_bytes()).into(), reason, detail: self.to_string().into(), effect, count: 1 }
@@ -118,10 +139,19 @@ impl Repository {
     /// Opens the repository at `path`, which the user calls `name`: a work tree, a linked worktree, a submodule checkout
     /// or a bare repository.
     pub fn open(path: &Path, name: &str) -> Result<Self, Error> {
-        catch_unwind(|| Self::open_unguarded(path, name)).unwrap_or(Err(Error::Internal))
+        catch_unwind(|| Self::open_unguarded(path, name, References::read)).unwrap_or(Err(Error::Internal))
     }
 
-    fn open_unguarded(path: &Path, name: &str) -> Result<Self, Error> {
+    /// The same, but of the references only `HEAD` is read: enough for what does not look into history.
+    pub fn open_at_head(path: &Path, name: &str) -> Result<Self, Error> {
+        catch_unwind(|| Self::open_unguarded(path, name, References::read_head)).unwrap_or(Err(Error::Internal))
+    }
+
+    fn open_unguarded(
+        path: &Path,
+        name: &str,
+        read: fn(&Layout, gix::hash::Kind) -> References,
+    ) -> Result<Self, Error> {
         let layout = Layout::find(path)?;
         let format = Format::read(&layout.common_dir)?;
         let objects = layout.objects();
@@ -133,7 +163,7 @@ impl Repository {
         };
         let store = gix::odb::Store::at_opts(objects, format.hash, &mut std::iter::empty(), options)
             .map_err(|error| Error::Objects(error.to_string()))?;
-        let references = References::read(&layout, format.hash);
+        let references = read(&layout, format.hash);
         Ok(Self { name: shown(name.as_bytes()), layout, format, references, alternates, store: Arc::new(store) })
     }
 

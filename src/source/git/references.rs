@@ -32,12 +32,7 @@ pub(super) struct References {
 impl References {
     /// Reads all references.
     pub(super) fn read(layout: &Layout, hash: gix::hash::Kind) -> Self {
-        let options = gix::refs::store::init::Options::default();
-        let store = if layout.is_linked_worktree {
-            Store::for_linked_worktree_opts(layout.git_dir.clone(), layout.common_dir.clone(), hash, options)
-        } else {
-            Store::at_opts(layout.git_dir.clone(), hash, options)
-        };
+        let store = store(layout, hash);
         let mut references = Self::default();
         let named = references.collect(&store);
         references.count = named.len() as u64;
@@ -54,6 +49,31 @@ impl References {
         targets.sort();
         targets.dedup();
         references.targets = targets;
+        references
+    }
+
+    /// Reads `HEAD` and the branch it stands for, and no other reference.
+    pub(super) fn read_head(layout: &Layout, hash: gix::hash::Kind) -> Self {
+        let mut references = Self::default();
+        let (store, mut target) = (store(layout, hash), head_of(&layout.git_dir));
+        if let Some(Target::Symbolic(name)) = &target {
+            references.branch = Some(name.as_bstr().to_owned());
+        }
+        for _ in 0..MAX_HOPS {
+            match target {
+                Some(Target::Object(id)) => {
+                    references.head = Some(id);
+                    references.targets = vec![id];
+                    break;
+                }
+                Some(Target::Symbolic(name)) => {
+                    let found = store.try_find(name.as_ref());
+                    references.broken += u64::from(found.is_err());
+                    target = found.ok().flatten().map(|reference| reference.target);
+                }
+                None => break,
+            }
+        }
         references
     }
 
@@ -76,6 +96,15 @@ impl References {
             }
         }
         named
+    }
+}
+
+fn store(layout: &Layout, hash: gix::hash::Kind) -> Store {
+    let options = gix::refs::store::init::Options::default();
+    if layout.is_linked_worktree {
+        Store::for_linked_worktree_opts(layout.git_dir.clone(), layout.common_dir.clone(), hash, options)
+    } else {
+        Store::at_opts(layout.git_dir.clone(), hash, options)
     }
 }
 

@@ -1,0 +1,81 @@
+//! The standard input: an export or a log where an importer recognises it, else one text.
+
+use std::io::{self, Cursor, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::code::Home;
+use super::data::unknown_format;
+use super::{Gathered, Scan};
+use crate::import::{self, Recognised};
+use crate::ledger::Fold;
+use crate::model::{Gap, GapReason, Input, InputSummary, Presence, Sha256Digest, Sink};
+use crate::source::text::{self, Decoded};
+
+/// What reports call it.
+const NAME: &str = "stdin";
+/// How much of it is looked at to recognise it.
+const HEAD: u64 = 1 << 20;
+
+impl Scan<'_> {
+    /// Reads the standard input to its end.
+    pub(super) fn stdin(&self, gathered: &mut Gathered) {
+        self.progress.begin("reading the standard input");
+        let mut head = Vec::new();
+        if let Err(error) = io::stdin().lock().take(HEAD).read_to_end(&mut head) {
+            return failed(GapReason::Unreadable, &error.to_string(), gathered);
+        }
+        match import::recognise_head(head.as_slice()) {
+            Ok(Recognised::Known(importer)) => {
+                let mut shard = Fold::new();
+                import::read(importer, Cursor::new(head).chain(io::stdin()), NAME, &self.limits, &mut shard);
+                gathered.join_once(NAME, shard);
+            }
+            Ok(judged) => {
+                if let Some(gap) = unknown_format(NAME, judged) {
+                    gathered.fold.gap(gap);
+                }
+                self.stdin_text(head, gathered);
+            }
+            Err(error) => failed(GapReason::Unreadable, &error.to_string(), gathered),
+        }
+    }
+
+    /// Reads what follows `bytes` and examines all of it as one text.
+    fn stdin_text(&self, mut bytes: Vec<u8>, gathered: &mut Gathered) {
+        let limit = self.options.max_file_bytes;
+        let room = limit.saturating_sub(bytes.len() as u64).saturating_add(1);
+        if let Err(error) = io::stdin().lock().take(room).read_to_end(&mut bytes) {
+            return failed(GapReason::Unreadable, &error.to_string(), gathered);
+        }
+        if bytes.len() as u64 > limit {
+            return failed(GapReason::TooLarge, &format!("more than {limit} bytes"), gathered);
+        }
+        let Decoded::Text(text) = text::decode(&bytes) else {
+            return failed(GapReason::UnknownFormat, "binary content", gathered);
+        };
+        let Ok(found) = catch_unwind(AssertUnwindSafe(|| self.examine(&text))) else {
+            return failed(GapReason::Internal, "the examination itself failed", gathered);
+        };
+        let digest = Sha256Digest::of(&bytes);
+        if let Some(found) = found {
+            let input = Input::streamed(NAME);
+            input.seal(digest);
+            let home = Home { input: &input, presence: Presence::Tree, commit: None, since: None };
+            self.expose(&found, &home, &mut gathered.fold);
+        }
+        gathered.fold.examined(InputSummary {
+            name: NAME.into(),
+            format: "file".into(),
+            sha256: Some(digest.to_string()),
+            bytes: bytes.len() as u64,
+            items: u64::from(!bytes.is_empty()),
+            ignored: 0,
+            notes: Vec::new(),
+        });
+    }
+}
+
+fn failed(reason: GapReason, detail: &str, gathered: &mut Gathered) {
+    let (what, effect) = (NAME.into(), "nothing of it was examined".into());
+    gathered.fold.gap(Gap { what, reason, detail: detail.into(), effect, count: 1 });
+}
