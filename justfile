@@ -28,6 +28,10 @@ screenshot:
 demo *ARGS:
     cargo run --locked -- demo {{ARGS}}
 
+# Recall and precision on the labelled corpus; `just corpus faults` names every miss and every false report.
+corpus WHAT="table":
+    CORPUS={{WHAT}} cargo test --locked --test corpus -- --nocapture
+
 # Throughput of the secret engine.
 bench:
     cargo bench --locked
