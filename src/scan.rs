@@ -53,6 +53,8 @@ pub struct Request {
     pub as_of: Option<Timestamp>,
     /// Whether the history of repositories is examined.
     pub history: bool,
+    /// Whether the places of what filters set aside are kept for the report.
+    pub show_filtered: bool,
     /// Worker threads; as many as cores where not given.
     pub threads: Option<usize>,
     /// Where the joined facts are saved.
@@ -271,6 +273,7 @@ fn report(request: &Request, checks: CheckRules, ledger: Ledger) -> Report {
         inputs: ledger.inputs,
         gaps: ledger.gaps,
         set_aside: ledger.set_aside,
+        filtered: ledger.filtered,
         elapsed: None,
     }
 }

@@ -50,6 +50,7 @@ fn scanned(company: &Company, threads: Option<usize>, ledger_dir: Option<&Path>)
         key: company.key.clone(),
         as_of: None,
         history: true,
+        show_filtered: false,
         threads,
         ledger_dir: ledger_dir.map(Path::to_owned),
     };

@@ -91,6 +91,20 @@ fn a_check_that_the_policy_skips_says_so() {
 }
 
 #[test]
+fn what_the_default_persona_holds_back_is_counted_and_the_other_one_reports_it() {
+    let rules = rules();
+    let (name, text) =
+        fixtures("hardcoded-secret").into_iter().find(|(name, _)| name == "quiet-held-back.yaml").unwrap();
+    let held_back = |persona: &str| {
+        let mut fixture = parse(&name, &text);
+        fixture.policy = format!("persona: {persona}\n");
+        let (findings, summary) = answer(&rules, "hardcoded-secret", &fixture);
+        (findings.len(), summary.fired, summary.held_back)
+    };
+    assert_eq!((held_back("ci"), held_back("audit")), ((0, 0, 1), (1, 1, 0)));
+}
+
+#[test]
 fn findings_come_worst_first_and_the_same_facts_give_the_same_findings() {
     let rules = rules();
     let (name, text) = fixtures("hardcoded-secret").into_iter().find(|(name, _)| name == "fires-card.yaml").unwrap();

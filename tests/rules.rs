@@ -96,7 +96,18 @@ fn each_kind_of_look_alike_is_set_aside_under_its_own_name() {
         (quoted("abcdefghijklmnop1"), "sequential"),
         (quoted("a1a1a1a1a1a1a1a1"), "low-entropy"),
         (quoted("prod-database-main-7"), "readable-words"),
-        (quoted("2026-08-03T15:28:07Z"), "readable-words"),
+        (quoted("2026-08-03T15:28:07Z"), "date"),
+        (quoted("ENC[AES256_GCM,data:Zm9v,iv:YmFy]"), "encrypted-value"),
+        (quoted("$2b$12$abcdefgh1jklmnopqrstuv"), "password-hash"),
+        (quoted("c3Ryb25nLXBhc3N3b3Jk"), "readable-words"),
+        (quoted("AAAAC3NzaC1lZDI1NTE5kQ7wXv"), "public-material"),
+        (quoted("./deploy/secrets/db-7.txt"), "path"),
+        (quoted("client.database.passw_7"), "expression"),
+        (quoted("prod_db_password_2"), "own-name"),
+        ("token_sha256 = \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"".to_owned(), "digest"),
+        ("token_ref: \"0b7d3f6c-9a1e-4c52-8f7d-2f6f5b1c9e3a\"".to_owned(), "public-name"),
+        ("credential_9: \"0b7d3f6c-9a1e-4c52-8f7d-2f6f5b1c9e3a\"".to_owned(), "uuid"),
+        ("secret: \"iVBORw0KGgoAAAANSUhEUgAAAAUA\"".to_owned(), "embedded-file"),
         ("nextToken: \"5b7eff74a2b70f928aa19c716b\"".to_owned(), "public-name"),
     ];
     for (text, name) in cases {
@@ -203,4 +214,12 @@ fn bytes_that_are_no_text_are_scanned_like_any_others() {
     noise.push(b' ');
     let text = [&noise, token.as_bytes(), b"\n", &noise].concat();
     assert_eq!(ENGINE.scan(&text).len(), 1);
+}
+
+#[test]
+fn every_filter_is_documented_under_its_name() {
+    let documentation = std::fs::read_to_string("rules/README.md").expect("the documentation of the rules");
+    for (name, _) in overstay::secret::judge::filters() {
+        assert!(documentation.contains(&format!("| `{name}` |")), "{name} is not documented");
+    }
 }

@@ -94,6 +94,9 @@ fn run_one(check: &dyn Check, ctx: &Context<'_>, controls: &Controls) -> (Vec<Fi
         check.run(ctx, &mut answers);
     }
     let Answers { examined, mut findings, mut inconclusive } = answers;
+    let found = findings.len();
+    findings.retain(|finding| !ctx.policy.persona.holds_back(finding.confidence));
+    let held_back = (found - findings.len()) as u64;
     let clauses = controls.resolve(&ctx.rule.controls);
     for finding in &mut findings {
         finding.catalogue.clone_from(&ctx.rule.catalogue);
@@ -101,7 +104,7 @@ fn run_one(check: &dyn Check, ctx: &Context<'_>, controls: &Controls) -> (Vec<Fi
         finding.controls.clone_from(&clauses);
     }
     inconclusive.sort();
-    let summary = summary(ctx, examined, findings.len() as u64, inconclusive);
+    let summary = CheckSummary { held_back, ..summary(ctx, examined, findings.len() as u64, inconclusive) };
     (findings, summary)
 }
 
@@ -115,6 +118,7 @@ fn summary(ctx: &Context<'_>, examined: u64, fired: u64, inconclusive: Vec<Incon
         title: ctx.rule.title.clone(),
         examined,
         fired,
+        held_back: 0,
         inconclusive,
         parameters: ctx.rule.parameters.iter().map(in_force).collect(),
     }

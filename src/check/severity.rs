@@ -1,7 +1,7 @@
 //! The only place where a severity differs from what the check's rule says, and always with the reason.
 
 use crate::ledger::{CredentialRow, Privilege};
-use crate::model::{LastUse, Presence, Severity, StandingClass, Status};
+use crate::model::{Confidence, LastUse, Presence, Severity, StandingClass, Status};
 
 use super::Context;
 use super::basis::words::{between, span};
@@ -49,7 +49,16 @@ pub(super) fn of_exposure(ctx: &Context<'_>, row: &CredentialRow) -> Rating {
         },
         None => Rating { reason: format!("{}; no export or log says whether it works", seen.reason), ..seen },
     };
-    for_privilege(ctx, rating, &row.privilege)
+    for_privilege(ctx, for_doubt(row, rating), &row.privilege)
+}
+
+/// One step down where something speaks against it and neither an export nor a log knows it.
+fn for_doubt(row: &CredentialRow, rating: Rating) -> Rating {
+    if row.confidence() > Confidence::Low {
+        return rating;
+    }
+    let reason = format!("{}; one step down: it may be none", rating.reason);
+    Rating { severity: rating.severity.lowered(), reason }
 }
 
 /// What a reader of the repository sees, and how long the type lives.

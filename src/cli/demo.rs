@@ -38,6 +38,7 @@ pub(super) fn run(arguments: &Arguments, screen: Screen, quiet: bool) -> Result<
         key: company.key,
         as_of: None,
         history: true,
+        show_filtered: false,
         threads: None,
         ledger_dir: None,
     };

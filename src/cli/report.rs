@@ -46,6 +46,7 @@ fn report(saved: Saved, rules: CheckRules) -> Report {
         gaps: saved.gaps,
         streams: saved.streams,
         set_aside: saved.set_aside,
+        filtered: Vec::new(),
         population: saved.population,
         elapsed: None,
     }

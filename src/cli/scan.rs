@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use crate::rules::nearest::suggestion;
+use crate::rules::policy::Persona;
 use crate::{config, scan};
 
 use super::delivery::Delivery;
@@ -32,6 +34,12 @@ pub(super) struct Arguments {
     /// Save the joined facts as Parquet files in this folder
     #[arg(long, value_name = "DIR")]
     ledger: Option<PathBuf>,
+    /// How sure a finding must be: `ci` for few false alarms, `audit` for few misses [default: the policy, else ci]
+    #[arg(long, value_name = "PERSONA", value_parser = persona)]
+    persona: Option<Persona>,
+    /// Show the places that filters set aside as look-alikes: rule, filter and place, never a value
+    #[arg(long)]
+    show_filtered: bool,
     /// Worker threads [default: one for each core]; the result is the same for any number
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -44,7 +52,8 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments, screen: Screen, quiet: bool) -> Result<Exit, Error> {
     let options =
         config::Options { config: arguments.config, key_file: arguments.key_file, directory: PathBuf::from(".") };
-    let config = config::load(&options, &|name| std::env::var_os(name))?;
+    let mut config = config::load(&options, &|name| std::env::var_os(name))?;
+    config.policy.persona = arguments.persona.unwrap_or(config.policy.persona);
     let ready = arguments.delivery.ready(config.policy.fail_on, screen, quiet)?;
     if !quiet {
         for note in &config.notes {
@@ -64,6 +73,7 @@ pub(super) fn run(arguments: Arguments, screen: Screen, quiet: bool) -> Result<E
         key: config.key,
         as_of: arguments.as_of,
         history: asked.history,
+        show_filtered: arguments.show_filtered,
         threads: arguments.threads.map(NonZeroUsize::get),
         ledger_dir: arguments.ledger,
     };
@@ -71,4 +81,13 @@ pub(super) fn run(arguments: Arguments, screen: Screen, quiet: bool) -> Result<E
     let outcome = scan::run(&request, &spinner)?;
     drop(spinner);
     ready.deliver(&outcome.report)
+}
+
+fn persona(text: &str) -> Result<Persona, String> {
+    let names = || Persona::ALL.iter().map(|persona| persona.name());
+    let found = Persona::ALL.into_iter().find(|persona| persona.name() == text);
+    found.ok_or_else(|| {
+        let list = names().collect::<Vec<_>>().join(", ");
+        format!("no persona `{text}`{}; personas: {list}", suggestion(text, names()))
+    })
 }

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::model::{
-    Credential, CredentialId, Event, EventKind, Evidence, Expiry, Gap, GapReason, Grant, GrantObject, Identity,
-    InputSummary, Outcome, Policy, Shard, Sink, Standing, StreamKey,
+    Credential, CredentialId, Event, EventKind, Evidence, Expiry, Filtered, Gap, GapReason, Grant, GrantObject,
+    Identity, InputSummary, Outcome, Policy, Shard, Sink, Standing, StreamKey,
 };
 
 use super::absorb::{moment, shows};
-use super::bounded::raise;
+use super::bounded::{keep_smallest, raise};
 use super::observed::{Known, Observed};
 use super::stream::StreamCoverage;
 use super::timeline::{Switch, Timeline};
@@ -32,8 +32,13 @@ pub struct Fold {
     pub(super) inputs: BTreeSet<InputSummary>,
     pub(super) gaps: BTreeMap<GapKey, u64>,
     pub(super) set_aside: BTreeMap<String, u64>,
+    /// At most [`MOST_FILTERED`].
+    pub(super) filtered: BTreeSet<Filtered>,
     pub(super) newest: BTreeMap<Source, Timestamp>,
 }
+
+/// How many places that were set aside are kept where they are asked for; the counts are always complete.
+const MOST_FILTERED: usize = 10_000;
 
 /// Everything about a grant but where it was seen: holder, what it gives, system, standing, begin, end.
 pub(super) type GrantKey = (Box<str>, GrantObject, Box<str>, Standing, Option<Timestamp>, Expiry);
@@ -164,6 +169,11 @@ impl Sink for Fold {
         let sum = self.set_aside.entry(reason.to_owned()).or_default();
         *sum = sum.saturating_add(count);
     }
+
+    fn filtered(&mut self, place: Filtered) {
+        self.filtered.insert(place);
+        keep_smallest(&mut self.filtered, MOST_FILTERED);
+    }
 }
 
 impl Shard for Fold {
@@ -201,6 +211,8 @@ impl Shard for Fold {
             let sum = self.set_aside.entry(reason).or_default();
             *sum = sum.saturating_add(count);
         }
+        self.filtered.extend(other.filtered);
+        keep_smallest(&mut self.filtered, MOST_FILTERED);
         other.newest.into_iter().for_each(|(source, time)| self.saw(source, Some(time)));
     }
 }

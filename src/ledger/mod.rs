@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::model::{CredentialId, Gap, Grant, InputSummary, StreamKey};
+use crate::model::{CredentialId, Filtered, Gap, Grant, InputSummary, StreamKey};
 
 mod absorb;
 mod arn;
@@ -58,6 +58,8 @@ pub struct Ledger {
     pub gaps: Vec<Gap>,
     /// What was recognised and set aside, by reason.
     pub set_aside: BTreeMap<String, u64>,
+    /// Places of what was set aside, where they were asked for.
+    pub filtered: Vec<Filtered>,
 }
 
 impl Ledger {

@@ -24,6 +24,9 @@ pub struct CheckSummary {
     pub examined: u64,
     /// For how many it fired.
     pub fired: u64,
+    /// How many findings of low confidence the persona holds back.
+    #[serde(default)]
+    pub held_back: u64,
     /// For which ones it could not tell.
     pub inconclusive: Vec<Inconclusive>,
     /// The thresholds that were in force, as name and value.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::Place;
+
 /// A log stream whose completeness can be judged by itself: one importer and one account, audit device or cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StreamKey {
@@ -60,6 +62,19 @@ pub struct Gap {
     pub effect: Box<str>,
     /// How many things this line stands for (files skipped alike); 1 for a single one.
     pub count: u64,
+}
+
+/// A look-alike that was recognised and not reported. Its value stays where it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Filtered {
+    /// The name of the filter, such as `placeholder`.
+    pub filter: Box<str>,
+    /// The rule that matched.
+    pub rule: Box<str>,
+    /// The input, as evidence names it.
+    pub input: Box<str>,
+    /// The place in the input.
+    pub place: Place,
 }
 
 /// One line of "examined".

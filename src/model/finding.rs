@@ -37,6 +37,17 @@ impl Severity {
         }
     }
 
+    /// One step down, at least info.
+    #[must_use]
+    pub fn lowered(self) -> Self {
+        match self {
+            Self::Critical => Self::High,
+            Self::High => Self::Medium,
+            Self::Medium => Self::Low,
+            Self::Low | Self::Info => Self::Info,
+        }
+    }
+
     /// One step up, at most critical.
     #[must_use]
     pub fn raised(self) -> Self {

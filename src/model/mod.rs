@@ -15,7 +15,7 @@ pub mod secret;
 pub mod sink;
 
 pub use answer::{CheckSummary, Inconclusive};
-pub use coverage::{Gap, GapReason, InputSummary, StreamKey};
+pub use coverage::{Filtered, Gap, GapReason, InputSummary, StreamKey};
 pub use credential::{Credential, CredentialId, Exposure, Presence, Readout, StandingClass, Status};
 pub use event::{Event, EventKind, Origin, Outcome, Proof};
 pub use evidence::{Evidence, Input, Place, Sha256Digest};

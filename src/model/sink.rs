@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::coverage::{Gap, InputSummary, StreamKey};
+use super::coverage::{Filtered, Gap, InputSummary, StreamKey};
 use super::credential::Credential;
 use super::event::Event;
 use super::grant::{Grant, Policy};
@@ -32,6 +32,8 @@ pub trait Sink {
     fn gap(&mut self, gap: Gap);
     /// Something was recognised and set aside on purpose, counted under `reason` (such as `documentation-key`).
     fn set_aside(&mut self, reason: &str, count: u64);
+    /// A place that was set aside, where somebody asked to see such places. It is counted by [`Sink::set_aside`].
+    fn filtered(&mut self, _place: Filtered) {}
 }
 
 /// A sink that can be split for parallel work. Joining is associative and commutative up to the order in which

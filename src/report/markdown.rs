@@ -11,6 +11,9 @@ use crate::model::Severity;
 /// A job summary holds one megabyte; this many subjects fit with room.
 const MOST_SUBJECTS: usize = 300;
 
+/// So many places of what was set aside are listed.
+const MOST_FILTERED: usize = 1000;
+
 /// The `markdown` format.
 pub(super) struct Markdown;
 
@@ -175,6 +178,27 @@ fn coverage(report: &Report, out: &mut String) {
     for (reason, number) in &report.set_aside {
         let things = counted(*number, "match", "matches");
         line(out, format_args!("\nSet aside as {}: {things}.", escape(reason)));
+    }
+    if report.held_back() > 0 {
+        let findings = counted(report.held_back(), "more finding", "more findings");
+        line(out, format_args!("\nHeld back: {findings} of low confidence; `--persona audit` shows them."));
+    }
+    filtered(report, out);
+}
+
+/// The places of what was set aside, where they were asked for.
+fn filtered(report: &Report, out: &mut String) {
+    if report.filtered.is_empty() {
+        return;
+    }
+    line(out, format_args!("\n## Set aside\n\n| filter | rule | where |\n|---|---|---|"));
+    for place in report.filtered.iter().take(MOST_FILTERED) {
+        let (filter, rule) = (escape(&place.filter), escape(&place.rule));
+        line(out, format_args!("| {filter} | {rule} | {} |", code(&place::of(&place.input, &place.place))));
+    }
+    if report.filtered.len() > MOST_FILTERED {
+        let more = count((report.filtered.len() - MOST_FILTERED) as u64);
+        line(out, format_args!("\n{more} more are in the json format."));
     }
 }
 

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 
 use crate::ledger::PopulationRow;
 pub use crate::ledger::store::StreamWindow;
-use crate::model::{CheckSummary, Finding, Gap, InputSummary, Severity};
+use crate::model::{CheckSummary, Filtered, Finding, Gap, InputSummary, Severity};
 use crate::rules::check::CheckRules;
 
 pub use text::{counted, plain};
@@ -54,6 +54,8 @@ pub struct Report {
     pub streams: Vec<StreamWindow>,
     /// What was recognised and left out on purpose, counted by reason.
     pub set_aside: BTreeMap<String, u64>,
+    /// The places of what was set aside, where they were asked for: at most ten thousand, without any value.
+    pub filtered: Vec<Filtered>,
     /// All credentials of the ledger, counted: the denominators of the findings.
     pub population: Vec<PopulationRow>,
     /// How long the run took. Shown on a terminal, never written to a file.
@@ -74,6 +76,11 @@ impl Report {
     /// How many findings are at or above `severity`.
     pub fn at_or_above(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity >= severity).count()
+    }
+
+    /// How many findings of low confidence the persona holds back.
+    pub fn held_back(&self) -> u64 {
+        self.summaries.iter().map(|summary| summary.held_back).sum()
     }
 
     /// How many findings have exactly this severity.

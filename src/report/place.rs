@@ -4,8 +4,12 @@ use crate::model::{Evidence, Place};
 
 /// The place with its input: `deploy.yml:11`, `deploy.yml:11 @3f2a91c`, `trail.json.gz record 17`.
 pub(super) fn full(evidence: &Evidence) -> String {
-    let input = evidence.input.name();
-    match &evidence.place {
+    of(evidence.input.name(), &evidence.place)
+}
+
+/// A place in an input, as [`full`] writes it.
+pub(super) fn of(input: &str, place: &Place) -> String {
+    match place {
         Place::Line { line, .. } => format!("{input}:{line}"),
         Place::Commit { commit, line, .. } => match short_commit(commit) {
             "" => format!("{input}:{line} (no commit)"),

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Proof, Severity};
+use crate::model::{Confidence, Proof, Severity};
 use crate::yaml;
 
 use super::check::CheckRules;
@@ -97,6 +97,34 @@ pub struct Class {
     pub proofs: Vec<Proof>,
 }
 
+/// How sure a finding must be to be reported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Persona {
+    /// Few false alarms: findings of low confidence are counted and held back.
+    #[default]
+    Ci,
+    /// Few misses: everything is reported, with its doubt.
+    Audit,
+}
+
+impl Persona {
+    /// Both, the default first.
+    pub const ALL: [Self; 2] = [Self::Ci, Self::Audit];
+
+    /// The name in policies and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ci => "ci",
+            Self::Audit => "audit",
+        }
+    }
+
+    /// Whether a finding of this confidence is counted only.
+    pub fn holds_back(self, confidence: Confidence) -> bool {
+        self == Self::Ci && confidence == Confidence::Low
+    }
+}
+
 /// Everything an organisation decides.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -106,6 +134,8 @@ pub struct Policy {
     pub key_file: Option<PathBuf>,
     /// Findings of this severity and above make the exit code 1.
     pub fail_on: Severity,
+    /// How sure a finding must be to be reported.
+    pub persona: Persona,
     /// Thresholds that differ from the rules' defaults, by check and parameter.
     pub thresholds: BTreeMap<String, BTreeMap<String, u64>>,
     /// Accounts that are the organisation's own; empty where it did not say.

@@ -1,12 +1,13 @@
 //! From text to facts: what the engine found in one file or blob, and where those places are.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::Scan;
-use crate::model::{Credential, Evidence, Gap, GapReason, Input, Place, Presence, Sink};
-use crate::secret::{Examined, Match};
+use crate::model::{Credential, Evidence, Filtered, Gap, GapReason, Input, Place, Presence, Sink};
+use crate::secret::{Examined, Match, Setting};
 
 /// Where one text lies: a file of a tree, or a blob as a commit introduced it.
 pub(super) struct Home<'a> {
@@ -18,6 +19,21 @@ pub(super) struct Home<'a> {
     pub(super) commit: Option<(&'a str, &'a str)>,
     /// The author date of that commit.
     pub(super) since: Option<Timestamp>,
+    /// What is examined, as `input` names it: directories above it say nothing about a file.
+    pub(super) root: &'a str,
+}
+
+impl Home<'_> {
+    /// The path below what is examined; of a file that was named itself, its own name.
+    fn path(&self) -> String {
+        if let Some((_, path)) = self.commit {
+            return path.to_owned();
+        }
+        let name = Path::new(self.input.name());
+        let below = name.strip_prefix(self.root).unwrap_or(name);
+        let below = if below.as_os_str().is_empty() { name.file_name().unwrap_or_default().as_ref() } else { below };
+        below.to_string_lossy().into_owned()
+    }
 }
 
 impl Scan<'_> {
@@ -30,8 +46,11 @@ impl Scan<'_> {
     /// Reports the matches of one text at one place.
     pub(super) fn expose(&self, found: &Examined, home: &Home<'_>, sink: &mut dyn Sink) {
         for secret in &found.matches {
-            match secret.set_aside {
-                Some(reason) => sink.set_aside(reason, 1),
+            match Self::set_aside(secret, home) {
+                Some(filter) => {
+                    sink.set_aside(filter, 1);
+                    self.filtered(secret, filter, home).into_iter().for_each(|place| sink.filtered(place));
+                }
                 None => sink.credential(self.credential(secret, home)),
             }
         }
@@ -40,19 +59,27 @@ impl Scan<'_> {
 
     /// One match as a fact.
     pub(super) fn credential(&self, secret: &Match, home: &Home<'_>) -> Credential {
-        let (line, column) = (secret.line, secret.column);
-        let place = match home.commit {
-            Some((commit, path)) => Place::Commit {
-                commit: commit.to_owned(),
-                path: path.to_owned(),
-                line,
-                column,
-                author_date: home.since,
-            },
-            None => Place::Line { line, column },
-        };
-        let evidence = Evidence::new("secret in code", home.input, place);
-        self.engine.credential(secret, evidence, home.presence, home.since)
+        let evidence = Evidence::new("secret in code", home.input, place(secret, home));
+        let mut credential = self.engine.credential(secret, evidence, home.presence, home.since);
+        if let Some(setting) = Setting::of(&home.path()) {
+            setting.lower(secret, &mut credential);
+        }
+        credential
+    }
+
+    /// The filter that sets a match aside: one that judged the value, or one that judges the file.
+    pub(super) fn set_aside(secret: &Match, home: &Home<'_>) -> Option<&'static str> {
+        secret.set_aside.or_else(|| Setting::of(&home.path())?.sets_aside(secret))
+    }
+
+    /// The place of a match that was set aside, where such places are asked for.
+    pub(super) fn filtered(&self, secret: &Match, filter: &str, home: &Home<'_>) -> Option<Filtered> {
+        self.request.show_filtered.then(|| Filtered {
+            filter: filter.into(),
+            rule: secret.rule.clone(),
+            input: home.input.name().into(),
+            place: place(secret, home),
+        })
     }
 
     /// Says where one text held more matches than are kept.
@@ -66,5 +93,16 @@ impl Scan<'_> {
                 count: 1,
             });
         }
+    }
+}
+
+fn place(secret: &Match, home: &Home<'_>) -> Place {
+    let (line, column) = (secret.line, secret.column);
+    match home.commit {
+        Some((commit, path)) => {
+            let (commit, path) = (commit.to_owned(), path.to_owned());
+            Place::Commit { commit, path, line, column, author_date: home.since }
+        }
+        None => Place::Line { line, column },
     }
 }

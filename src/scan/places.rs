@@ -1,18 +1,21 @@
 //! One secret at one path of a repository is one place, however many versions of the file hold it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::model::{Credential, CredentialId, Evidence, Exposure, Presence, Sink};
+use crate::model::{Credential, CredentialId, Evidence, Exposure, Filtered, Presence, Sink};
 
 /// The places of the secrets in a history: for each secret and path the version that brought it in, and the version
 /// that `HEAD` holds.
 #[derive(Default)]
 pub(super) struct Places {
     places: BTreeMap<(CredentialId, Box<str>, Box<str>), Versions>,
-    set_aside: BTreeSet<(Box<str>, Box<str>, &'static str)>,
+    set_aside: BTreeMap<Look, Option<Filtered>>,
 }
+
+/// A look-alike: the path, the rule that matched, the filter that set it aside.
+type Look = (Box<str>, Box<str>, &'static str);
 
 struct Versions {
     first: Credential,
@@ -33,9 +36,13 @@ impl Places {
         }
     }
 
-    /// Adds a look-alike that was recognised at `path` by `rule` and left out for `reason`.
-    pub(super) fn add_set_aside(&mut self, path: &str, rule: &str, reason: &'static str) {
-        self.set_aside.insert((path.into(), rule.into(), reason));
+    /// Adds a look-alike that was recognised at `path` by `rule` and set aside by `filter`; of the versions that hold
+    /// one the first by place is kept, where places are asked for.
+    pub(super) fn add_set_aside(&mut self, path: &str, rule: &str, filter: &'static str, place: Option<Filtered>) {
+        let kept = self.set_aside.entry((path.into(), rule.into(), filter)).or_default();
+        if kept.is_none() || place < *kept {
+            *kept = place;
+        }
     }
 
     /// Reports every place.
@@ -49,7 +56,12 @@ impl Places {
             }
             sink.credential(first);
         }
-        self.set_aside.iter().for_each(|(_, _, reason)| sink.set_aside(reason, 1));
+        for ((_, _, filter), place) in self.set_aside {
+            sink.set_aside(filter, 1);
+            if let Some(place) = place {
+                sink.filtered(place);
+            }
+        }
     }
 }
 

@@ -81,10 +81,18 @@ impl Scan<'_> {
                     presence: origin.presence,
                     commit: Some((&origin.commit, &origin.path)),
                     since: origin.author_date,
+                    root: "",
                 };
                 for secret in &hit.found.matches {
-                    match secret.set_aside {
-                        Some(reason) => places.add_set_aside(input.name(), &secret.rule, reason),
+                    match Self::set_aside(secret, &home) {
+                        Some(filter) => {
+                            places.add_set_aside(
+                                input.name(),
+                                &secret.rule,
+                                filter,
+                                self.filtered(secret, filter, &home),
+                            );
+                        }
                         None => places.add(self.credential(secret, &home)),
                     }
                 }

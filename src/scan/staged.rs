@@ -49,7 +49,7 @@ impl Scan<'_> {
         for (file, digest, new) in scanned.hits {
             let input = Input::streamed(inside(name, &file.path));
             input.seal(digest);
-            let home = Home { input: &input, presence: Presence::Staged, commit: None, since: None };
+            let home = Home { input: &input, presence: Presence::Staged, commit: None, since: None, root: name };
             self.expose(&new.found, &home, &mut gathered.fold);
             there_before += new.there_before;
         }

@@ -60,7 +60,7 @@ impl Scan<'_> {
         if let Some(found) = found {
             let input = Input::streamed(NAME);
             input.seal(digest);
-            let home = Home { input: &input, presence: Presence::Tree, commit: None, since: None };
+            let home = Home { input: &input, presence: Presence::Tree, commit: None, since: None, root: "" };
             self.expose(&found, &home, &mut gathered.fold);
         }
         gathered.fold.examined(InputSummary {

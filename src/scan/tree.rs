@@ -46,7 +46,7 @@ impl Scan<'_> {
         for hit in &scanned.hits {
             let input = Input::streamed(&*hit.file.name);
             input.seal(hit.sha256);
-            let home = Home { input: &input, presence, commit: None, since: None };
+            let home = Home { input: &input, presence, commit: None, since: None, root: &listed.name };
             self.expose(&hit.found, &home, &mut gathered.fold);
         }
         scanned.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));

@@ -24,8 +24,6 @@ pub const MOST_MATCHES: usize = 10_000;
 const MOST_HITS: usize = 4 * MOST_MATCHES;
 /// A public id belongs to a secret that begins within so many bytes of it.
 const PAIR_WITHIN: usize = 400;
-/// A name may begin so many bytes before the keyword in it.
-const NAME_BEFORE: usize = 32;
 
 /// All secret rules, ready to run. Shared between threads.
 pub struct Engine {
@@ -45,6 +43,10 @@ pub struct Match {
     pub column: u64,
     /// Why the match is counted and not reported, such as `documentation-key`; nothing where it is to be reported.
     pub set_aside: Option<&'static str>,
+    /// How particular its form is.
+    pub breadth: Breadth,
+    /// Whether anybody can make such a value, with no provider to issue it.
+    pub(super) is_self_made: bool,
     /// Byte range of the secret in the text.
     pub range: Range<usize>,
     index: usize,
@@ -68,6 +70,13 @@ pub struct Examined {
     pub matches: Vec<Match>,
     /// How many more there are than the limit allows to keep. Not zero means that the text was not fully examined.
     pub beyond_limit: u64,
+}
+
+impl Match {
+    /// Whether a checksum in the value itself, or its inner structure, is right.
+    pub(super) fn is_confirmed(&self) -> bool {
+        matches!(self.reading.confidence, Some((Confidence::High, _)))
+    }
 }
 
 impl fmt::Debug for Engine {
@@ -180,17 +189,20 @@ impl Engine {
         let rule = &self.rules[hit.rule].rule;
         let (line, column) = places.locate(hit.secret.start);
         let secret = Secret::new(String::from_utf8_lossy(&text[hit.secret.clone()]));
-        let set_aside = judge::set_aside(rule, secret.expose(), name_of(text, hit));
         let around = Surroundings { text, whole: hit.whole.clone(), range: hit.secret.clone() };
-        let reading = match set_aside {
+        let judge::Judgement { set_aside, grade } = judge::judge(rule, secret.expose(), &around);
+        let mut reading = match set_aside {
             Some(_) => Reading::default(),
             None => evidence::read(rule.decode, secret.expose(), &around),
         };
+        reading.doubt(grade);
         let id = self.issued(text, hits, at, secret.expose());
         Match {
             rule: rule.id.as_str().into(),
             line,
             column,
+            breadth: rule.breadth,
+            is_self_made: rule.breadth > Breadth::Narrow || evidence::is_self_made(rule.decode),
             set_aside,
             range: hit.secret.clone(),
             index: hit.rule,
@@ -221,13 +233,6 @@ impl Engine {
         let id = String::from_utf8_lossy(&text[nearest.secret.clone()]);
         Some(Issued { id: CredentialId::issued(system, &id), rule: Some(nearest.rule) })
     }
-}
-
-/// What stands before a secret on its line, as far as it may belong to the name it is assigned to.
-fn name_of<'a>(text: &'a [u8], hit: &Hit) -> &'a [u8] {
-    let from = hit.whole.start.saturating_sub(NAME_BEFORE);
-    let before = text.get(from..hit.secret.start).unwrap_or_default();
-    before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default()
 }
 
 fn distance(a: &Hit, b: &Hit) -> usize {

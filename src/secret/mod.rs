@@ -9,14 +9,16 @@ mod engine;
 mod entropy;
 pub mod evidence;
 mod grams;
-mod judge;
+pub mod judge;
 mod place;
 mod prefilter;
 mod resolve;
 mod selftest;
+mod setting;
 
 pub use engine::{Engine, Examined, MOST_MATCHES, Match};
 pub use selftest::{Problem, check};
+pub use setting::Setting;
 
 /// Why an engine cannot be built.
 #[derive(Debug, thiserror::Error)]

@@ -81,6 +81,7 @@ fn summary() -> CheckSummary {
         title: "Unrevoked".into(),
         examined: 2,
         fired: 1,
+        held_back: 3,
         inconclusive: vec![Inconclusive { subject: "x".into(), reason: "no log".into() }],
         parameters: vec![("min-age".into(), "30 days".into())],
     }

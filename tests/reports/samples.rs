@@ -62,6 +62,7 @@ pub(crate) fn sample() -> Report {
             holes: vec![(time("2026-01-03T00:00:00Z"), time("2026-01-04T00:00:00Z"))],
         }],
         set_aside: [("documentation-key".to_owned(), 2)].into(),
+        filtered: Vec::new(),
         population: vec![PopulationRow {
             kind: "aws-access-key-id".to_owned(),
             title: "AWS access key".to_owned(),
@@ -184,6 +185,7 @@ fn summary(check: &str, examined: u64) -> CheckSummary {
         title: format!("What {check} looks for"),
         examined,
         fired: 1,
+        held_back: 0,
         inconclusive: vec![inconclusive],
         parameters: vec![("days".to_owned(), "90".to_owned())],
     }

@@ -40,6 +40,7 @@ impl Fold {
             inputs: self.inputs.into_iter().collect(),
             gaps: gaps(self.gaps),
             set_aside: self.set_aside,
+            filtered: self.filtered.into_iter().collect(),
         }
     }
 

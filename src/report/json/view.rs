@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::ledger::PopulationRow;
 use crate::model::{
-    CheckSummary, Confidence, Control, Evidence, Finding, Gap, Inconclusive, InputSummary, Place, Severity,
+    CheckSummary, Confidence, Control, Evidence, Filtered, Finding, Gap, Inconclusive, InputSummary, Place, Severity,
     StandingClass, Subject,
 };
 use crate::report::{Report, StreamWindow};
@@ -22,6 +22,8 @@ pub(super) struct Document<'a> {
     coverage: Coverage<'a>,
     population: &'a [PopulationRow],
     set_aside: &'a BTreeMap<String, u64>,
+    #[serde(skip_serializing_if = "<[Filtered]>::is_empty")]
+    filtered: &'a [Filtered],
 }
 
 impl<'a> Document<'a> {
@@ -39,6 +41,7 @@ impl<'a> Document<'a> {
             },
             population: &report.population,
             set_aside: &report.set_aside,
+            filtered: &report.filtered,
         }
     }
 }
@@ -135,6 +138,7 @@ struct CheckView<'a> {
     title: &'a str,
     examined: u64,
     fired: u64,
+    held_back: u64,
     inconclusive: &'a [Inconclusive],
     #[serde(serialize_with = "as_map")]
     parameters: &'a [(String, String)],
@@ -148,6 +152,7 @@ impl<'a> CheckView<'a> {
             title: &summary.title,
             examined: summary.examined,
             fired: summary.fired,
+            held_back: summary.held_back,
             inconclusive: &summary.inconclusive,
             parameters: &summary.parameters,
         }

@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::model::{CheckSummary, Gap, GapReason};
+use crate::model::{CheckSummary, Filtered, Gap, GapReason};
 use crate::report::group::by_subject;
 use crate::report::paint::Paint;
 use crate::report::text::{clip, count, counted, minute, squeeze};
-use crate::report::{Look, Report, StreamWindow, layout};
+use crate::report::{Look, Report, StreamWindow, layout, place};
 
 /// How many lines each block holds.
 const MOST_LINES: usize = 5;
@@ -24,6 +24,8 @@ pub(super) fn lines(report: &Report, paint: Paint, look: Look) -> Vec<String> {
     let mut rows: Vec<(String, String)> = Vec::new();
     block("logs cover", report.streams.iter().map(stream).collect(), look, &mut rows);
     block("set aside", set_aside(report), look, &mut rows);
+    block("held back", held_back(report), look, &mut rows);
+    block("filtered", report.filtered.iter().map(filtered).collect(), look, &mut rows);
     block("cannot tell", unsure(&report.summaries), look, &mut rows);
     block("no subjects", idle(&report.summaries), look, &mut rows);
     block("not examined", gaps(&report.gaps, look), look, &mut rows);
@@ -76,6 +78,21 @@ fn set_aside(report: &Report) -> Vec<String> {
     let part = |(reason, number): (&String, &u64)| format!("{} ({})", reason.replace('-', " "), count(*number));
     let parts: Vec<String> = report.set_aside.iter().map(part).collect();
     if parts.is_empty() { parts } else { vec![format!("{}: recognised, counted, not reported", parts.join(", "))] }
+}
+
+/// What the persona holds back, and how to see it.
+fn held_back(report: &Report) -> Vec<String> {
+    match report.held_back() {
+        0 => Vec::new(),
+        number => vec![format!(
+            "{} of low confidence; show with --persona audit",
+            counted(number, "more finding", "more findings")
+        )],
+    }
+}
+
+fn filtered(place: &Filtered) -> String {
+    format!("{} {} {}", place.filter, place.rule, place::of(&place.input, &place.place))
 }
 
 /// One line for each check that could not tell, with its most frequent reason.

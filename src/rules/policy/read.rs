@@ -11,7 +11,7 @@ use crate::rules::embedded;
 use crate::rules::nearest::suggestion;
 use crate::yaml;
 
-use super::{Class, Error, Globs, Jit, Policy, Serves, Subnet};
+use super::{Class, Error, Globs, Jit, Persona, Policy, Serves, Subnet};
 
 const DEFAULT: &str = "rules/policy/default.yaml";
 /// The order in which the default classes claim a credential; an organisation's own classes come first.
@@ -24,6 +24,7 @@ struct File {
     #[serde(rename = "key-file")]
     key: Option<String>,
     fail_on: Option<String>,
+    persona: Option<String>,
     thresholds: BTreeMap<String, BTreeMap<String, u64>>,
     known_accounts: Vec<String>,
     jit: JitFile,
@@ -106,6 +107,7 @@ impl Reader<'_> {
             as_of: file.as_of.map(|text| self.time(&text)).transpose()?,
             key_file: file.key.map(Into::into),
             fail_on: self.severity(file.fail_on.as_deref().unwrap_or("high"))?,
+            persona: self.persona(file.persona.as_deref())?,
             thresholds: file.thresholds,
             known_accounts: file.known_accounts.into_iter().collect(),
             jit: self.jit(file.jit)?,
@@ -114,6 +116,12 @@ impl Reader<'_> {
             classes: self.classes(file.classes)?,
             skip_checks,
         })
+    }
+
+    fn persona(&self, given: Option<&str>) -> Result<Persona, Error> {
+        let Some(given) = given else { return Ok(Persona::default()) };
+        let found = Persona::ALL.into_iter().find(|persona| persona.name() == given);
+        found.ok_or_else(|| self.unknown("persona", "persona", given, Persona::ALL.map(Persona::name).to_vec()))
     }
 
     fn skipped(&self, given: Vec<String>) -> Result<BTreeSet<String>, Error> {

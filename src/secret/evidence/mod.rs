@@ -52,6 +52,13 @@ impl Reading {
         self.confidence = Some((Confidence::Low, doubt.into()));
     }
 
+    /// Takes over a judge's grade where nothing that was read decides.
+    pub(super) fn doubt(&mut self, grade: Option<(Confidence, &'static str)>) {
+        if self.confidence.is_none() {
+            self.confidence = grade.map(|(confidence, doubt)| (confidence, doubt.into()));
+        }
+    }
+
     fn expires(&mut self, at: Timestamp) {
         self.expiry = Some(Expiry::At(at));
         self.tell("expires", &at.to_string());
@@ -110,6 +117,11 @@ pub fn read(decode: Decode, secret: &str, around: &Surroundings<'_>) -> Reading 
 /// The system in which the matched text is itself the public id of the credential, not its secret.
 pub fn public_system(decode: Decode) -> Option<&'static str> {
     (decode == Decode::AwsKeyId).then_some("aws")
+}
+
+/// Whether anybody can make such a credential, as they do for tests: keys and tokens that they sign themselves.
+pub fn is_self_made(decode: Decode) -> bool {
+    matches!(decode, Decode::Jwt | Decode::PrivateKey | Decode::KubeconfigKey)
 }
 
 /// A time in seconds since 1970, where it lies between 2000 and 2200; other numbers are no times.
