@@ -103,7 +103,7 @@ fn each_kind_of_look_alike_is_set_aside_under_its_own_name() {
         (quoted("AAAAC3NzaC1lZDI1NTE5kQ7wXv"), "public-material"),
         (quoted("./deploy/secrets/db-7.txt"), "path"),
         (quoted("client.database.passw_7"), "expression"),
-        (quoted("prod_db_password_2"), "own-name"),
+        (quoted("my_db_password_27"), "own-name"),
         ("token_sha256 = \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"".to_owned(), "digest"),
         ("token_ref: \"0b7d3f6c-9a1e-4c52-8f7d-2f6f5b1c9e3a\"".to_owned(), "public-name"),
         ("credential_9: \"0b7d3f6c-9a1e-4c52-8f7d-2f6f5b1c9e3a\"".to_owned(), "uuid"),
