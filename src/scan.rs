@@ -2,6 +2,7 @@
 
 mod code;
 mod data;
+mod left;
 mod listed;
 mod places;
 mod range;
@@ -31,6 +32,7 @@ use crate::rules::policy::Policy;
 use crate::rules::secret::SecretRules;
 use crate::secret::Engine;
 use crate::source::{self, Root};
+use left::LeftEncoded;
 
 pub use listed::paths as listed_paths;
 
@@ -145,6 +147,7 @@ impl Progress for Silent {
 /// What all parts of a run share.
 struct Scan<'a> {
     engine: Engine,
+    left: LeftEncoded,
     options: source::Options,
     limits: import::Limits,
     request: &'a Request,
@@ -169,7 +172,8 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Outcome, Error>
     let ignore = ignore_globs(&request.policy.ignore)?;
     let options = source::Options { ignore, ..source::Options::default() };
     let engine = Engine::new(&rules.secrets, &request.key)?;
-    let scan = Scan { engine, options, limits: import::Limits::default(), request, progress };
+    let (left, limits) = (LeftEncoded::default(), import::Limits::default());
+    let scan = Scan { engine, left, options, limits, request, progress };
     let work = || {
         let ledger = scan.gather(&roots)?;
         let (findings, summaries) =
@@ -212,6 +216,7 @@ impl Scan<'_> {
         if let Some(paths) = &self.request.listed {
             self.listed(paths, &mut gathered);
         }
+        self.left.report(&mut gathered.fold);
         self.progress.begin("joining and checking");
         let jit_roles = self.request.policy.jit.roles.texts();
         let as_of = self.request.as_of.or(self.request.policy.as_of);

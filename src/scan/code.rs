@@ -40,7 +40,8 @@ impl Scan<'_> {
     /// The matches in a text; nothing where there are none, so that most texts cost no memory.
     pub(super) fn examine(&self, text: &[u8]) -> Option<Examined> {
         let found = self.engine.examine(text);
-        (!found.matches.is_empty() || found.beyond_limit > 0).then_some(found)
+        self.left.add(&found.left);
+        (!found.matches.is_empty() || found.beyond_limit > 0 || found.left.beyond_budget > 0).then_some(found)
     }
 
     /// Reports the matches of one text at one place.
@@ -82,7 +83,7 @@ impl Scan<'_> {
         })
     }
 
-    /// Says where one text held more matches than are kept.
+    /// Says where one text held more than is kept or decoded.
     pub(super) fn cut_off(found: &Examined, home: &Home<'_>, sink: &mut dyn Sink) {
         if found.beyond_limit > 0 {
             sink.gap(Gap {
@@ -91,6 +92,15 @@ impl Scan<'_> {
                 detail: format!("{} more matches than are kept for one file", found.beyond_limit).into(),
                 effect: "secrets after the last reported one may be missing".into(),
                 count: 1,
+            });
+        }
+        if found.left.beyond_budget > 0 {
+            sink.gap(Gap {
+                what: home.input.name().into(),
+                reason: GapReason::TooLarge,
+                detail: "encoded text that decodes to more than is read of one file".into(),
+                effect: "secrets in the rest of it are not found".into(),
+                count: found.left.beyond_budget,
             });
         }
     }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::Error;
 use super::compiled::{Compiled, Hit};
+use super::decode::Left;
 use super::evidence::{self, Reading, Surroundings};
 use super::judge;
 use super::place::Places;
@@ -49,10 +50,19 @@ pub struct Match {
     pub(super) is_self_made: bool,
     /// Byte range of the secret in the text.
     pub range: Range<usize>,
+    /// How it is written where it is not plain: `base64 > gzip`, outermost first.
+    pub encoded: Option<Box<str>>,
     index: usize,
     secret: Secret,
     id: Option<Issued>,
     reading: Reading,
+}
+
+impl Match {
+    /// Whether both are the same secret of the same kind.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.index == other.index && self.secret == other.secret
+    }
 }
 
 /// The public id of a secret.
@@ -70,6 +80,8 @@ pub struct Examined {
     pub matches: Vec<Match>,
     /// How many more there are than the limit allows to keep. Not zero means that the text was not fully examined.
     pub beyond_limit: u64,
+    /// What was recognised as encoded and not decoded.
+    pub left: Left,
 }
 
 impl Match {
@@ -98,18 +110,30 @@ impl Engine {
         self.examine(text).matches
     }
 
-    /// The matches in a text, in order, and how many more there were than are kept.
+    /// The matches in a text and in what is encoded in it, in order, and how many more there were than are kept.
     pub fn examine(&self, text: &[u8]) -> Examined {
+        let mut examined = self.examine_plain(text);
+        self.add_layers(text, &mut examined);
+        examined
+    }
+
+    /// How particular the rule of a match is.
+    pub(super) fn breadth(&self, found: &Match) -> Breadth {
+        self.rules.get(found.index).map_or(Breadth::Generic, |compiled| compiled.rule.breadth)
+    }
+
+    /// The matches in a text as it stands.
+    pub(super) fn examine_plain(&self, text: &[u8]) -> Examined {
         let (hits, mut beyond_limit) = self.hits(text);
         if hits.is_empty() {
-            return Examined { matches: Vec::new(), beyond_limit };
+            return Examined { beyond_limit, ..Examined::default() };
         }
         let mut hits = resolve(hits, &self.rules);
         beyond_limit += hits.len().saturating_sub(MOST_MATCHES) as u64;
         hits.truncate(MOST_MATCHES);
         let mut places = Places::new(text);
         let matches = (0..hits.len()).map(|at| self.judged(text, &hits, at, &mut places)).collect();
-        Examined { matches, beyond_limit }
+        Examined { matches, beyond_limit, left: Left::default() }
     }
 
     /// The credential that a match shows, at the place that `evidence` names.
@@ -130,7 +154,7 @@ impl Engine {
         credential.standing = found.reading.standing.unwrap_or(kind.standing);
         credential.created = found.reading.created;
         credential.expiry = found.reading.expiry.unwrap_or_else(|| default_expiry(kind));
-        credential.readouts = readouts(rule, &found.reading);
+        credential.readouts = readouts(rule, found);
         let (confidence, doubt) = confidence(rule, &found.reading);
         let rule = found.rule.clone();
         credential.exposure = Some(Exposure { rule, evidence, presence, since, confidence, doubt });
@@ -205,6 +229,7 @@ impl Engine {
             is_self_made: rule.breadth > Breadth::Narrow || evidence::is_self_made(rule.decode),
             set_aside,
             range: hit.secret.clone(),
+            encoded: None,
             index: hit.rule,
             secret,
             id,
@@ -247,10 +272,11 @@ fn default_expiry(rule: &SecretRule) -> Expiry {
     if never { Expiry::Never } else { Expiry::Unknown }
 }
 
-fn readouts(rule: &SecretRule, reading: &Reading) -> Vec<Readout> {
+fn readouts(rule: &SecretRule, found: &Match) -> Vec<Readout> {
     let told =
         rule.tells.iter().map(|(name, value)| Readout { name: name.as_str().into(), value: value.as_str().into() });
-    let mut all: Vec<Readout> = told.chain(reading.readouts.iter().cloned()).collect();
+    let encoded = found.encoded.iter().map(|chain| Readout { name: "encoded".into(), value: chain.clone() });
+    let mut all: Vec<Readout> = told.chain(found.reading.readouts.iter().cloned()).chain(encoded).collect();
     all.sort();
     all
 }

@@ -5,17 +5,20 @@
 //! counted. Values stay inside [`crate::model::Secret`].
 
 mod compiled;
+mod decode;
 mod engine;
 mod entropy;
 pub mod evidence;
 mod grams;
 pub mod judge;
+mod layered;
 mod place;
 mod prefilter;
 mod resolve;
 mod selftest;
 mod setting;
 
+pub use decode::Left;
 pub use engine::{Engine, Examined, MOST_MATCHES, Match};
 pub use selftest::{Problem, check};
 pub use setting::Setting;

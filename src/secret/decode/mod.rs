@@ -1,0 +1,171 @@
+//! The parts of a text that say something else once they are decoded: one file per encoding.
+//!
+//! Nothing is decoded on suspicion alone: runs are found by looking at every n-th byte or by a rare mark, the first
+//! bytes are decoded, and what does not become text is dropped at once. What is decoded counts against a budget.
+
+mod base64;
+mod escape;
+mod gzip;
+mod hex;
+mod legible;
+mod percent;
+mod runs;
+mod utf16;
+
+use std::ops::Range;
+
+/// How often decoded text is decoded again.
+pub(super) const DEPTH: usize = 3;
+/// Decoded bytes that any text may cost.
+const LEAST_BUDGET: usize = 64 * 1024;
+/// Decoded bytes that no text may exceed.
+const MOST_BUDGET: usize = 16 * 1024 * 1024;
+
+/// How something was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Base64,
+    Base64Url,
+    Hex,
+    Percent,
+    Escapes,
+    Utf16,
+    Gzip,
+}
+
+impl Encoding {
+    /// The name in reports.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Base64Url => "base64url",
+            Self::Hex => "hex",
+            Self::Percent => "percent",
+            Self::Escapes => "escapes",
+            Self::Utf16 => "utf-16",
+            Self::Gzip => "gzip",
+        }
+    }
+}
+
+/// A decoded part of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Layer {
+    /// What it says: text, as far as it was looked at.
+    pub(super) bytes: Vec<u8>,
+    /// Where it lies in the text.
+    pub(super) outer: Range<usize>,
+    /// How it was written, outermost first: one encoding, or two where the first is a mere wrapping of the second.
+    pub(super) encodings: Vec<Encoding>,
+}
+
+impl Layer {
+    /// The bytes of the text (the one that the layer was found in) that say the bytes `inner` of the layer.
+    pub(super) fn origin(&self, text: &[u8], inner: &Range<usize>) -> Range<usize> {
+        let written = text.get(self.outer.clone()).unwrap_or_default();
+        let at = |inner: usize| {
+            self.encodings.iter().rev().try_fold(inner, |at, encoding| match encoding {
+                Encoding::Gzip => None,
+                Encoding::Utf16 | Encoding::Hex => Some(at * 2),
+                Encoding::Base64 | Encoding::Base64Url => Some(base64::origin(written, at)),
+                Encoding::Percent => Some(percent::origin(written, at)),
+                Encoding::Escapes => Some(escape::origin(written, at)),
+            })
+        };
+        match (at(inner.start), at(inner.end)) {
+            (Some(start), Some(end)) => {
+                let clamp = |at: usize| (self.outer.start + at).min(self.outer.end);
+                clamp(start)..clamp(end).max(clamp(start))
+            }
+            _ => self.outer.clone(),
+        }
+    }
+
+    /// `base64 > gzip`.
+    pub(super) fn chain(&self) -> String {
+        self.encodings.iter().map(|encoding| encoding.name()).collect::<Vec<_>>().join(" > ")
+    }
+}
+
+/// What was recognised as encoded and left as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Pictures, fonts and other media in `data:` URLs.
+    pub media: u64,
+    /// Integrity hashes of lock files and of scripts, such as `sha512-...`.
+    pub hashes: u64,
+    /// Runs in text that was decoded [`DEPTH`] times already.
+    pub deeper: u64,
+    /// Runs that the budget did not suffice for, or not to their end.
+    pub beyond_budget: u64,
+}
+
+impl Left {
+    /// Whether nothing was left.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What decoding may still cost for one text and everything in it.
+#[derive(Debug)]
+pub(super) struct Budget {
+    bytes: usize,
+    pub(super) left: Left,
+}
+
+impl Budget {
+    /// Four times a text of `length` bytes, and something for short texts.
+    pub(super) fn of(length: usize) -> Self {
+        let bytes = length.saturating_mul(4).saturating_add(LEAST_BUDGET).min(MOST_BUDGET);
+        Self { bytes, left: Left::default() }
+    }
+
+    /// Takes the price of decoding a run of so many bytes; nothing where it is too much.
+    fn take(&mut self, bytes: usize) -> Option<()> {
+        let rest = self.bytes.checked_sub(bytes);
+        match rest {
+            Some(rest) => self.bytes = rest,
+            None => self.left.beyond_budget += 1,
+        }
+        rest.map(|_| ())
+    }
+}
+
+/// Every part of `text` that can be decoded to text, within `budget`.
+pub(super) fn layers(text: &[u8], budget: &mut Budget) -> Vec<Layer> {
+    let mut layers = Vec::new();
+    runs::visit(text, |run| {
+        let hex = hex::layer(text, &run, budget);
+        let (end, layer) = if hex.is_some() { (run.end, hex) } else { base64::layer(text, run, budget) };
+        layers.extend(layer);
+        end
+    });
+    marks(text, budget, &mut layers);
+    layers
+}
+
+/// Whether something in `text` could be decoded.
+pub(super) fn is_encoded(text: &[u8]) -> bool {
+    !layers(text, &mut Budget::of(text.len())).is_empty()
+}
+
+/// Encodings that give themselves away by a mark: a backslash, a percent sign, a zero byte.
+fn marks(text: &[u8], budget: &mut Budget, layers: &mut Vec<Layer>) {
+    let mut done = 0;
+    for at in memchr::memchr3_iter(b'\\', b'%', 0, text) {
+        if at < done {
+            continue;
+        }
+        let (end, layer) = match text[at] {
+            b'\\' => escape::layer(text, at, budget),
+            b'%' => percent::layer(text, at, budget),
+            _ => utf16::layer(text, at, budget),
+        };
+        done = end;
+        layers.extend(layer);
+    }
+}
+
+#[cfg(test)]
+mod tests;
