@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::Scan;
 use crate::model::{Credential, Evidence, Filtered, Gap, GapReason, Input, Place, Presence, Sink};
-use crate::secret::{Examined, Match, Setting};
+use crate::secret::{Examined, Match, Setting, Trace};
+use crate::source::{Copied, Examine};
 
 /// Where one text lies: a file of a tree, or a blob as a commit introduced it.
 pub(super) struct Home<'a> {
@@ -36,12 +37,22 @@ impl Home<'_> {
     }
 }
 
+impl Examine for Scan<'_> {
+    type Found = Examined;
+    type Trace = Trace;
+
+    fn examine(&self, text: &[u8], base: Option<(&Trace, &[Copied])>, keep: bool) -> (Option<Examined>, Option<Trace>) {
+        let (found, trace) = self.engine.examine_version(text, base, keep);
+        self.left.add(&found.left);
+        let tells = !found.matches.is_empty() || found.beyond_limit > 0 || found.left.beyond_budget > 0;
+        (tells.then_some(found), trace)
+    }
+}
+
 impl Scan<'_> {
     /// The matches in a text; nothing where there are none, so that most texts cost no memory.
-    pub(super) fn examine(&self, text: &[u8]) -> Option<Examined> {
-        let found = self.engine.examine(text);
-        self.left.add(&found.left);
-        (!found.matches.is_empty() || found.beyond_limit > 0 || found.left.beyond_budget > 0).then_some(found)
+    pub(super) fn matches(&self, text: &[u8]) -> Option<Examined> {
+        Examine::examine(self, text, None, false).0
     }
 
     /// Reports the matches of one text at one place.

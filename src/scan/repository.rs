@@ -39,7 +39,7 @@ impl Scan<'_> {
 
     fn history(&self, repository: &Repository, name: &str, gathered: &mut Gathered) {
         self.progress.begin(&format!("reading the history of {name}"));
-        let scanned = repository.scan_blobs(&self.options, &|text| self.examine(text));
+        let scanned = repository.scan_blobs(&self.options, self);
         scanned.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
         let ids: Vec<_> = scanned.hits.iter().map(|hit| hit.id).collect();
         self.progress.begin(&format!("attributing {} blobs of {name}", ids.len()));

@@ -70,9 +70,9 @@ impl Scan<'_> {
 
     /// The matches in `text` that `before` does not have.
     fn staged_anew(&self, text: &[u8], before: Before<'_>) -> Option<New> {
-        let mut found = self.examine(text)?;
+        let mut found = self.matches(text)?;
         let Some(old) = before() else { return Some(New { found, there_before: 0 }) };
-        let Some(old_found) = self.examine(&old) else { return Some(New { found, there_before: 0 }) };
+        let Some(old_found) = self.matches(&old) else { return Some(New { found, there_before: 0 }) };
         let mut known: BTreeMap<Identity<'_>, u64> = BTreeMap::new();
         for (old, line) in old_found.matches.iter().zip(lines_of(&old_found.matches, &old)) {
             *known.entry(self.identity(old, line)).or_default() += 1;

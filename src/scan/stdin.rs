@@ -53,7 +53,7 @@ impl Scan<'_> {
         let Decoded::Text(text) = text::decode(&bytes) else {
             return failed(GapReason::UnknownFormat, "binary content", gathered);
         };
-        let Ok(found) = catch_unwind(AssertUnwindSafe(|| self.examine(&text))) else {
+        let Ok(found) = catch_unwind(AssertUnwindSafe(|| self.matches(&text))) else {
             return failed(GapReason::Internal, "the examination itself failed", gathered);
         };
         let digest = Sha256Digest::of(&bytes);

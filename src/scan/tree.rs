@@ -42,7 +42,7 @@ impl Scan<'_> {
             return;
         }
         self.progress.begin(&format!("reading {}", listed.name));
-        let scanned = listed.par_scan(&self.options, &|_file, text| self.examine(text));
+        let scanned = listed.par_scan(&self.options, &|_file, text| self.matches(text));
         for hit in &scanned.hits {
             let input = Input::streamed(&*hit.file.name);
             input.seal(hit.sha256);

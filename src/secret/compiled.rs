@@ -1,22 +1,27 @@
 //! A rule in the form the engine runs.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
-use super::Error;
 use crate::rules::secret::SecretRule;
 use crate::rules::secret::reach::Reach;
 
 /// A match of a pattern without a bound of its own is followed at most this far.
 const LONGEST_OPEN: usize = 64 * 1024;
 
-/// A rule and its compiled pattern.
+/// A rule and its pattern, which is compiled when a text first holds a keyword of the rule.
 pub(super) struct Compiled {
     pub(super) rule: SecretRule,
-    pub(super) reach: Reach,
     /// Indices of the rules in `pair`.
     pub(super) pair: Vec<usize>,
+    ready: OnceLock<Result<Ready, String>>,
+}
+
+/// A compiled pattern and how far it can lie around a keyword.
+pub(super) struct Ready {
+    pub(super) reach: Reach,
     pattern: Regex,
 }
 
@@ -30,31 +35,56 @@ pub(super) struct Hit {
 }
 
 impl Compiled {
-    pub(super) fn new(rule: &SecretRule, all: &[&SecretRule]) -> Result<Self, Error> {
-        let refuse = |message: String| Error::Pattern { rule: rule.id.clone(), message };
-        let pattern =
-            RegexBuilder::new(&rule.pattern).unicode(false).build().map_err(|error| refuse(error.to_string()))?;
-        let reach = rule.reach().map_err(refuse)?;
+    pub(super) fn new(rule: &SecretRule, all: &[&SecretRule]) -> Self {
         let position = |id: &String| all.iter().position(|other| other.id == *id);
         let pair = rule.pair.iter().filter_map(position).collect();
-        Ok(Self { rule: rule.clone(), reach, pair, pattern })
+        Self { rule: rule.clone(), pair, ready: OnceLock::new() }
     }
 
-    /// Calls `found` for each match inside `window`, in order. Bytes around the window count as context only.
-    pub(super) fn matches(&self, index: usize, text: &[u8], window: Range<usize>, mut found: impl FnMut(Hit)) {
+    /// The compiled pattern, or in words why there is none. A rule set that was checked has one for every rule.
+    pub(super) fn ready(&self) -> Result<&Ready, &str> {
+        let compiled = self.ready.get_or_init(|| {
+            let pattern = RegexBuilder::new(&self.rule.pattern).unicode(false).build();
+            Ok(Ready { reach: self.rule.reach()?, pattern: pattern.map_err(|error| error.to_string())? })
+        });
+        compiled.as_ref().map_err(String::as_str)
+    }
+}
+
+impl Ready {
+    /// Calls `found` for each match inside `window`, in order; where the bytes end that were looked at. Bytes around
+    /// the window count as context only.
+    pub(super) fn matches(
+        &self,
+        index: usize,
+        text: &[u8],
+        window: &Range<usize>,
+        mut found: impl FnMut(Hit),
+    ) -> usize {
         // One byte more than a match can need, so that a boundary assertion at its end sees what really follows.
         let end = window.end.saturating_add(1).min(text.len());
-        let mut at = window.start;
+        let (mut at, mut seen) = (window.start, end);
         while at < end
             && let Some(whole) = self.pattern.find_at(&text[..end], at)
         {
             let cut = self.reach.open && whole.end() == end && end < text.len();
             let limit = if cut { text.len().min(whole.start().saturating_add(LONGEST_OPEN)) } else { end };
-            let Some(captures) = self.pattern.captures_at(&text[..limit], whole.start()) else { return };
-            let Some(hit) = hit(index, &captures) else { return };
+            seen = seen.max(limit);
+            let Some(captures) = self.pattern.captures_at(&text[..limit], whole.start()) else { break };
+            let Some(hit) = hit(index, &captures) else { break };
             at = hit.secret.end.max(whole.start() + 1);
             found(hit);
         }
+        seen
+    }
+}
+
+impl Hit {
+    /// The same hit in a text where it lies elsewhere.
+    pub(super) fn moved(&self, from: usize, to: usize) -> Self {
+        let shift = |range: &Range<usize>| range.start - from + to..range.end - from + to;
+        let id = self.id.as_ref().map(shift);
+        Self { rule: self.rule, whole: shift(&self.whole), secret: shift(&self.secret), id }
     }
 }
 

@@ -10,19 +10,22 @@ use super::compiled::{Compiled, Hit};
 use super::decode::Left;
 use super::evidence::{self, Reading, Surroundings};
 use super::judge;
+use super::pass::{Hits, Pass};
 use super::place::Places;
 use super::prefilter::Prefilter;
 use super::resolve::resolve;
+use super::trace::{Base, Trace};
 use crate::model::{
     Confidence, Credential, CredentialId, Evidence, Expiry, Exposure, FingerprintKey, Presence, Readout, Secret,
     StandingClass,
 };
 use crate::rules::secret::{Basis, Breadth, SecretRule, SecretRules};
+use crate::source::Copied;
 
 /// At most so many matches of one text are kept; the others are counted.
 pub const MOST_MATCHES: usize = 10_000;
 /// Before overlaps are resolved a secret may be matched by several rules.
-const MOST_HITS: usize = 4 * MOST_MATCHES;
+pub(super) const MOST_HITS: usize = 4 * MOST_MATCHES;
 /// A public id belongs to a secret that begins within so many bytes of it.
 const PAIR_WITHIN: usize = 400;
 
@@ -98,10 +101,10 @@ impl fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Compiles the rules. Secrets without a public id are told apart by their fingerprint under `key`.
+    /// Makes the rules ready; patterns are compiled when they are first needed. Secrets without a public id are told apart by their fingerprint under `key`.
     pub fn new(rules: &SecretRules, key: &FingerprintKey) -> Result<Self, Error> {
         let all: Vec<&SecretRule> = rules.iter().collect();
-        let compiled = all.iter().map(|rule| Compiled::new(rule, &all)).collect::<Result<_, _>>()?;
+        let compiled = all.iter().map(|rule| Compiled::new(rule, &all)).collect();
         Ok(Self { rules: compiled, prefilter: Prefilter::new(&all)?, key: key.clone() })
     }
 
@@ -112,9 +115,21 @@ impl Engine {
 
     /// The matches in a text and in what is encoded in it, in order, and how many more there were than are kept.
     pub fn examine(&self, text: &[u8]) -> Examined {
-        let mut examined = self.examine_plain(text);
+        self.examine_version(text, None, false).0
+    }
+
+    /// As [`Engine::examine`], and faster where the text is a version of another one: `base` is what an earlier call
+    /// remembered of that, and the stretches that `text` has from it, in order. The answer does not depend on `base`.
+    /// What is remembered of `text` comes back where `keep` asks for it and it is worth the memory.
+    pub fn examine_version(
+        &self,
+        text: &[u8],
+        base: Option<(&Trace, &[Copied])>,
+        keep: bool,
+    ) -> (Examined, Option<Trace>) {
+        let (mut examined, trace) = self.examine_plain(text, base, keep);
         self.add_layers(text, &mut examined);
-        examined
+        (examined, trace)
     }
 
     /// How particular the rule of a match is.
@@ -123,13 +138,26 @@ impl Engine {
     }
 
     /// The matches in a text as it stands.
-    pub(super) fn examine_plain(&self, text: &[u8]) -> Examined {
-        let (hits, mut beyond_limit) = self.hits(text);
+    pub(super) fn examine_plain(
+        &self,
+        text: &[u8],
+        base: Option<(&Trace, &[Copied])>,
+        keep: bool,
+    ) -> (Examined, Option<Trace>) {
+        let cut = text.get(..u32::MAX as usize).unwrap_or(text);
+        let base = base.map(|(trace, copied)| Base { trace, copied });
+        let (Hits { hits, more }, trace) = Pass::run(&self.prefilter, &self.rules, cut, base, keep);
+        let mut examined = self.judge_all(cut, hits);
+        examined.beyond_limit += more + u64::from(cut.len() < text.len());
+        (examined, trace)
+    }
+
+    fn judge_all(&self, text: &[u8], hits: Vec<Hit>) -> Examined {
         if hits.is_empty() {
-            return Examined { beyond_limit, ..Examined::default() };
+            return Examined::default();
         }
         let mut hits = resolve(hits, &self.rules);
-        beyond_limit += hits.len().saturating_sub(MOST_MATCHES) as u64;
+        let beyond_limit = hits.len().saturating_sub(MOST_MATCHES) as u64;
         hits.truncate(MOST_MATCHES);
         let mut places = Places::new(text);
         let matches = (0..hits.len()).map(|at| self.judged(text, &hits, at, &mut places)).collect();
@@ -166,46 +194,6 @@ impl Engine {
             || CredentialId::fingerprint(self.key.fingerprint("secret", found.secret.expose().as_bytes())),
             |issued| issued.id.clone(),
         )
-    }
-
-    /// All hits of all rules, and how many more there were.
-    fn hits(&self, text: &[u8]) -> (Vec<Hit>, u64) {
-        let mut hits = Vec::new();
-        let mut more = 0;
-        let mut run = |index: usize, window: Range<usize>| {
-            self.rules[index].matches(index, text, window, |hit| {
-                if hits.len() < MOST_HITS {
-                    hits.push(hit);
-                } else {
-                    more += 1;
-                }
-            });
-        };
-        // Made at the first hit, so that a text without any costs no memory.
-        let mut open: Vec<Option<Range<usize>>> = Vec::new();
-        self.prefilter.visit(text, |index, at| {
-            if open.is_empty() {
-                open.resize(self.rules.len(), None);
-            }
-            let reach = self.rules[index].reach;
-            let next = at.saturating_sub(reach.lead)..at.saturating_add(reach.tail).min(text.len());
-            match &mut open[index] {
-                Some(window) if next.start <= window.end => {
-                    *window = window.start.min(next.start)..window.end.max(next.end);
-                }
-                slot => {
-                    if let Some(done) = slot.replace(next) {
-                        run(index, done);
-                    }
-                }
-            }
-        });
-        for (index, window) in open.into_iter().enumerate() {
-            if let Some(window) = window {
-                run(index, window);
-            }
-        }
-        (hits, more)
     }
 
     fn judged(&self, text: &[u8], hits: &[Hit], at: usize, places: &mut Places<'_>) -> Match {

@@ -24,7 +24,7 @@ impl Engine {
     fn dig(&self, text: &[u8], depth: usize, examined: &mut Examined, budget: &mut Budget) -> bool {
         let mut added = false;
         for layer in decode::layers(text, budget) {
-            let mut inner = self.examine_plain(&layer.bytes);
+            let mut inner = self.examine_plain(&layer.bytes, None, false).0;
             if depth < DEPTH {
                 self.dig(&layer.bytes, depth + 1, &mut inner, budget);
             } else if decode::is_encoded(&layer.bytes) {

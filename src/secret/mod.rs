@@ -12,28 +12,23 @@ pub mod evidence;
 mod grams;
 pub mod judge;
 mod layered;
+mod pass;
 mod place;
 mod prefilter;
 mod resolve;
 mod selftest;
 mod setting;
+mod trace;
 
 pub use decode::Left;
 pub use engine::{Engine, Examined, MOST_MATCHES, Match};
 pub use selftest::{Problem, check};
 pub use setting::Setting;
+pub use trace::Trace;
 
 /// Why an engine cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A rule's pattern cannot be compiled, mostly because it is too large.
-    #[error("rule `{rule}`: {message}")]
-    Pattern {
-        /// The rule's id.
-        rule: String,
-        /// What is wrong.
-        message: String,
-    },
     /// The keywords of all rules together cannot be compiled.
     #[error("the keywords of the rules cannot be compiled: {0}")]
     Keywords(String),

@@ -3,6 +3,7 @@
 //! Everything here is read and nothing is obeyed: no subprocess, no hook, no repository configuration, no symbolic link.
 //! Whatever could not be examined comes back as a [`Gap`](crate::model::Gap), never as an error of the run.
 
+mod examine;
 pub mod file;
 pub mod git;
 pub mod name;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use globset::GlobSet;
 
+pub use examine::{Copied, Examine};
 pub use file::File;
 pub use git::{Attribution, BlobId, BlobScan, CommitRange, Origin, Repository, Staged, StagedFile, StagedScan};
 pub use shape::Shape;

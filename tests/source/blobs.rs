@@ -41,7 +41,7 @@ fn the_same_blob_in_two_packs_and_loose_is_examined_once() {
         pack.write(&repo.git, name);
     }
     let calls = AtomicU64::new(0);
-    let scan = repo.open().scan_blobs(&Options::default(), &|_| {
+    let scan = repo.open().scan_blobs(&Options::default(), &|_: &[u8]| {
         calls.fetch_add(1, Ordering::Relaxed);
         None::<()>
     });
@@ -189,7 +189,7 @@ fn an_examination_that_panics_costs_one_blob() {
     let repo = Repo::new();
     repo.blob("good");
     repo.blob("bad");
-    let scan = repo.open().scan_blobs(&Options::default(), &|text| {
+    let scan = repo.open().scan_blobs(&Options::default(), &|text: &[u8]| {
         assert_ne!(text, b"bad", "this test makes the examination fail");
         Some(())
     });

@@ -28,7 +28,7 @@ pub(crate) fn secrets(repository: &Repository) -> BlobScan<String> {
 
 /// The same with other options.
 pub(crate) fn secrets_with(repository: &Repository, options: &Options) -> BlobScan<String> {
-    repository.scan_blobs(options, &|text| {
+    repository.scan_blobs(options, &|text: &[u8]| {
         let text = String::from_utf8_lossy(text);
         text.contains(SECRET).then(|| text.into_owned())
     })

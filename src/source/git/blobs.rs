@@ -12,9 +12,9 @@ use super::explore::Exploration;
 use super::loose::Loose;
 use super::pack::Pack;
 use crate::model::{Gap, GapReason};
-use crate::source::Options;
 use crate::source::name::shown;
 use crate::source::tally::{Kind, Tally};
+use crate::source::{Examine, Options};
 
 const BINARY: Kind = Kind {
     reason: GapReason::Skipped,
@@ -58,9 +58,9 @@ pub struct BlobScan<R> {
 }
 
 impl Repository {
-    /// Calls `examine` with the decoded text of every distinct blob in the object database, reached by a commit or not,
-    /// and keeps what it returns. Whatever does not decode costs a line and nothing else. Results do not depend on threads.
-    pub fn scan_blobs<R: Send>(&self, options: &Options, examine: &(dyn Fn(&[u8]) -> Option<R> + Sync)) -> BlobScan<R> {
+    /// Hands the decoded text of every distinct blob in the object database, reached by a commit or not, to `examine`,
+    /// and keeps what it finds. Whatever does not decode costs a line and nothing else. Results do not depend on threads.
+    pub fn scan_blobs<E: Examine>(&self, options: &Options, examine: &E) -> BlobScan<E::Found> {
         let examiner = Examiner { max_bytes: options.max_file_bytes, examine };
         let mut scan = Scan {
             repository: self,
@@ -81,11 +81,11 @@ impl Repository {
     }
 }
 
-struct Scan<'a, R> {
+struct Scan<'a, E: Examine> {
     repository: &'a Repository,
-    examiner: Examiner<'a, R>,
+    examiner: Examiner<'a, E>,
     seen: Seen,
-    total: Found<R>,
+    total: Found<E::Found>,
     tally: Tally,
 }
 
@@ -113,7 +113,7 @@ impl Seen {
     }
 }
 
-impl<R: Send> Scan<'_, R> {
+impl<E: Examine> Scan<'_, E> {
     fn packs_in(&mut self, directory: &Path) {
         for path in self.listed(directory) {
             let named = |end: &str| path.extension().is_some_and(|extension| extension == end);
@@ -187,7 +187,7 @@ impl<R: Send> Scan<'_, R> {
     }
 
     /// Adds what a part of the database gave; what it lost comes back.
-    fn add(&mut self, mut found: Found<R>) -> Vec<(ObjectId, Loss)> {
+    fn add(&mut self, mut found: Found<E::Found>) -> Vec<(ObjectId, Loss)> {
         let lost = std::mem::take(&mut found.lost);
         self.total.merge(found);
         lost
@@ -203,7 +203,7 @@ impl<R: Send> Scan<'_, R> {
         format!("{}: {}", self.repository.name, shown(inside.as_os_str().as_encoded_bytes()))
     }
 
-    fn finish(mut self) -> BlobScan<R> {
+    fn finish(mut self) -> BlobScan<E::Found> {
         self.repository.count_absent(&mut self.tally);
         self.tally.add_many(BINARY, self.total.binary, "");
         for (id, loss) in &self.seen.lost {

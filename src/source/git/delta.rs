@@ -2,6 +2,10 @@
 //!
 //! The format is described in git's `gitformat-pack`. Every length in it is checked, since packs come from strangers.
 
+use std::ops::Range;
+
+use crate::source::Copied;
+
 /// Why a delta was not applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -11,8 +15,15 @@ pub(super) enum Refusal {
     TooLarge,
 }
 
-/// Writes what `delta` makes of `base` into `out`, whose former content is dropped; at most `limit` bytes.
-pub(super) fn apply(base: &[u8], delta: &[u8], limit: u64, out: &mut Vec<u8>) -> Result<(), Refusal> {
+/// Writes what `delta` makes of `base` into `out`, at most `limit` bytes, and into `copied` which stretches of it come
+/// from the base. The former content of both is dropped.
+pub(super) fn apply(
+    base: &[u8],
+    delta: &[u8],
+    limit: u64,
+    out: &mut Vec<u8>,
+    copied: &mut Vec<Copied>,
+) -> Result<(), Refusal> {
     let mut rest = delta;
     let (base_size, result_size) = (size(&mut rest)?, size(&mut rest)?);
     if base_size != base.len() as u64 {
@@ -23,11 +34,16 @@ pub(super) fn apply(base: &[u8], delta: &[u8], limit: u64, out: &mut Vec<u8>) ->
     }
     let expected = usize::try_from(result_size).map_err(|_| Refusal::TooLarge)?;
     out.clear();
+    copied.clear();
     out.reserve(expected);
     while let Some(command) = next(&mut rest) {
         let piece = match command {
             0 => return Err(Refusal::Damaged),
-            copy if copy & 0x80 != 0 => copied(base, copy, &mut rest)?,
+            copy if copy & 0x80 != 0 => {
+                let range = range(copy, &mut rest)?;
+                note(copied, &range, out.len());
+                base.get(range).ok_or(Refusal::Damaged)?
+            }
             length => inserted(usize::from(length), &mut rest)?,
         };
         if piece.len() > expected - out.len() {
@@ -51,9 +67,18 @@ fn size(rest: &mut &[u8]) -> Result<u64, Refusal> {
     Err(Refusal::Damaged)
 }
 
-/// A piece of the base: bits 0 to 3 of the command say which bytes of the offset follow, bits 4 to 6 those of the length.
-fn copied<'a>(base: &'a [u8], command: u8, rest: &mut &[u8]) -> Result<&'a [u8], Refusal> {
-    let mut field = |bits: std::ops::Range<u8>| {
+/// Adds a stretch that is copied to `at`, or lets the last one grow: git cuts long copies into pieces.
+fn note(copied: &mut Vec<Copied>, range: &Range<usize>, at: usize) {
+    match copied.last_mut() {
+        Some(last) if last.from_end() == range.start && last.at_end() == at => last.length += range.len(),
+        _ => copied.push(Copied { from: range.start, at, length: range.len() }),
+    }
+}
+
+/// Which part of the base is copied: bits 0 to 3 of the command say which bytes of the offset follow, bits 4 to 6 those
+/// of the length.
+fn range(command: u8, rest: &mut &[u8]) -> Result<Range<usize>, Refusal> {
+    let mut field = |bits: Range<u8>| {
         let mut value = 0_usize;
         for (position, bit) in bits.enumerate() {
             if command & (1 << bit) != 0 {
@@ -64,7 +89,7 @@ fn copied<'a>(base: &'a [u8], command: u8, rest: &mut &[u8]) -> Result<&'a [u8],
     };
     let (offset, length) = (field(0..4)?, field(4..7)?);
     let length = if length == 0 { 0x1_0000 } else { length };
-    base.get(offset..offset + length).ok_or(Refusal::Damaged)
+    Ok(offset..offset + length)
 }
 
 fn inserted<'a>(length: usize, rest: &mut &'a [u8]) -> Result<&'a [u8], Refusal> {
@@ -84,10 +109,25 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Refusal, apply};
+    use crate::source::Copied;
 
     fn applied(base: &[u8], delta: &[u8]) -> Result<Vec<u8>, Refusal> {
         let mut out = b"left over".to_vec();
-        apply(base, delta, 1 << 20, &mut out).map(|()| out)
+        let mut copied = vec![Copied { from: 9, at: 9, length: 9 }];
+        apply(base, delta, 1 << 20, &mut out, &mut copied)?;
+        for piece in copied {
+            assert_eq!(out[piece.at..piece.at_end()], base[piece.from..piece.from_end()]);
+        }
+        Ok(out)
+    }
+
+    #[test]
+    fn neighbouring_copies_are_one_stretch() {
+        let (mut out, mut copied) = (Vec::new(), Vec::new());
+        let delta = [11, 9, 0b1001_0000, 4, 0b1001_0001, 4, 2, 1, b'!', 0b1001_0001, 1, 2];
+        apply(b"hello world", &delta, 100, &mut out, &mut copied).unwrap();
+        assert_eq!(out, b"hello !el");
+        assert_eq!(copied, [Copied { from: 0, at: 0, length: 6 }, Copied { from: 1, at: 7, length: 2 }]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What happens to one blob once it is decoded, and what is counted when it cannot be.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use gix::ObjectId;
@@ -8,6 +9,7 @@ use super::BlobId;
 use super::delta::Refusal;
 use crate::model::Sha256Digest;
 use crate::source::text::{self, Decoded};
+use crate::source::{Copied, Examine};
 
 /// A whole object may be this large where others are deltas of it, even if it is too large to be examined itself.
 const BASE_LIMIT: u64 = 256 * 1024 * 1024;
@@ -87,12 +89,15 @@ impl<R> Found<R> {
 }
 
 /// Decides what is examined, and examines it.
-pub(super) struct Examiner<'a, R> {
+pub(super) struct Examiner<'a, E: ?Sized> {
     pub(super) max_bytes: u64,
-    pub(super) examine: &'a (dyn Fn(&[u8]) -> Option<R> + Sync),
+    pub(super) examine: &'a E,
 }
 
-impl<R> Examiner<'_, R> {
+/// What is remembered of the base of a delta, and what the delta copies from it.
+pub(super) type Version<'a, E> = Option<(&'a <E as Examine>::Trace, &'a [Copied])>;
+
+impl<E: Examine + ?Sized> Examiner<'_, E> {
     /// The most bytes of a blob that is examined.
     pub(super) fn limit(&self) -> u64 {
         self.max_bytes
@@ -103,19 +108,35 @@ impl<R> Examiner<'_, R> {
         self.max_bytes.max(BASE_LIMIT)
     }
 
-    /// Examines a decoded blob.
-    pub(super) fn examine(&self, id: ObjectId, content: &[u8], found: &mut Found<R>) {
-        match self.judge(id, content) {
-            Ok(hit) => {
+    /// Examines a decoded blob on its own.
+    pub(super) fn look(&self, id: ObjectId, content: &[u8], found: &mut Found<E::Found>) {
+        self.examine(id, content, None, false, found);
+    }
+
+    /// Examines a decoded blob. What is remembered of it for its own deltas comes back where `keep` asks for it.
+    pub(super) fn examine(
+        &self,
+        id: ObjectId,
+        content: &[u8],
+        base: Version<'_, E>,
+        keep: bool,
+        found: &mut Found<E::Found>,
+    ) -> Option<E::Trace> {
+        match self.judge(id, content, base, keep) {
+            Ok((hit, trace)) => {
                 found.blobs += 1;
                 found.bytes += content.len() as u64;
                 found.hits.extend(hit);
+                trace
             }
-            Err(loss) => found.lose(id, loss),
+            Err(loss) => {
+                found.lose(id, loss);
+                None
+            }
         }
     }
 
-    fn judge(&self, id: ObjectId, content: &[u8]) -> Result<Option<BlobHit<R>>, Loss> {
+    fn judge(&self, id: ObjectId, content: &[u8], base: Version<'_, E>, keep: bool) -> Result<Judged<E>, Loss> {
         if text::detect(content) == text::Encoding::Binary {
             return Err(Loss::Binary);
         }
@@ -123,14 +144,20 @@ impl<R> Examiner<'_, R> {
             return Err(Loss::TooLarge);
         }
         let Decoded::Text(text) = text::decode(content) else { return Err(Loss::Binary) };
-        let result = catch_unwind(AssertUnwindSafe(|| (self.examine)(&text)));
-        let Some(found) = result.map_err(|_panic| Loss::Internal)? else { return Ok(None) };
+        // Deltas speak of the bytes of blobs, so a text that begins elsewhere or is decoded has no part in them.
+        let same = text.len() == content.len() && matches!(text, Cow::Borrowed(_));
+        let examine = || self.examine.examine(&text, base.filter(|_| same), keep && same);
+        let result = catch_unwind(AssertUnwindSafe(examine));
+        let (found, trace) = result.map_err(|_panic| Loss::Internal)?;
+        let Some(found) = found else { return Ok((None, trace)) };
         if !is_named_right(id, content) {
             return Err(Loss::Damaged);
         }
-        Ok(Some(BlobHit { id: BlobId(id), sha256: Sha256Digest::of(content), found }))
+        Ok((Some(BlobHit { id: BlobId(id), sha256: Sha256Digest::of(content), found }), trace))
     }
 }
+
+type Judged<E> = (Option<BlobHit<<E as Examine>::Found>>, Option<<E as Examine>::Trace>);
 
 /// Whether the content is what the id names. Asked only for hits: evidence must hold when somebody looks it up.
 fn is_named_right(id: ObjectId, content: &[u8]) -> bool {

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use super::delta::{self, Refusal};
 use super::examine::{Examiner, Found, Loss};
 use super::pack::{Forest, Pack, Position};
-use crate::source::text;
+use crate::source::{Copied, Examine, text};
 
 /// A branch with at least so many wanted blobs is a task of its own.
 const BRANCH: u32 = 256;
@@ -24,21 +24,26 @@ const KEPT_BUFFER: usize = 4 * 1024 * 1024;
 const SNIFF: u64 = 64 * 1024;
 
 /// What an entry is to be applied to.
-#[derive(Clone)]
-enum Base {
+enum Base<T> {
     /// Nothing: it is whole, or its base is elsewhere.
     Root,
-    /// The content of the entry it is a delta of.
-    Bytes(Arc<Vec<u8>>),
+    /// The entry it is a delta of.
+    Content(Arc<Content<T>>),
     /// Its base could not be had.
     Lost(Loss),
 }
 
+/// A decoded entry, and what is remembered of its text.
+struct Content<T> {
+    bytes: Vec<u8>,
+    trace: Option<T>,
+}
+
 /// A pack while it is read.
-pub(super) struct Exploration<'a, R> {
+pub(super) struct Exploration<'a, E> {
     pub(super) pack: &'a Pack,
     pub(super) forest: &'a Forest,
-    pub(super) examiner: &'a Examiner<'a, R>,
+    pub(super) examiner: &'a Examiner<'a, E>,
     /// Finds an object anywhere, for deltas whose base is in another pack.
     pub(super) elsewhere: &'a (dyn Fn(&gix::oid) -> Option<Vec<u8>> + Sync),
 }
@@ -47,13 +52,15 @@ pub(super) struct Exploration<'a, R> {
 struct Worker<R> {
     inflate: Inflate,
     instructions: Vec<u8>,
+    /// What the last delta copied from its base.
+    copied: Vec<Copied>,
     spare: Vec<Vec<u8>>,
     found: Found<R>,
 }
 
-impl<R: Send> Exploration<'_, R> {
+impl<E: Examine> Exploration<'_, E> {
     /// Examines everything wanted in the pack.
-    pub(super) fn run(&self) -> Found<R> {
+    pub(super) fn run(&self) -> Found<E::Found> {
         let total = Mutex::new(Found::default());
         rayon::scope(|scope| {
             self.tasks().par_iter().for_each(|roots| self.explore(scope, roots, &Base::Root, &total));
@@ -83,14 +90,22 @@ impl<R: Send> Exploration<'_, R> {
         tasks
     }
 
-    fn explore<'s>(&'s self, scope: &rayon::Scope<'s>, starts: &[Position], base: &Base, total: &'s Mutex<Found<R>>) {
+    fn explore<'s>(
+        &'s self,
+        scope: &rayon::Scope<'s>,
+        starts: &[Position],
+        base: &Base<E::Trace>,
+        total: &'s Mutex<Found<E::Found>>,
+    ) {
         let mut worker = Worker {
             inflate: Inflate::default(),
             instructions: Vec::new(),
+            copied: Vec::new(),
             spare: Vec::new(),
             found: Found::default(),
         };
-        let mut stack: Vec<(Position, Base)> = starts.iter().rev().map(|start| (*start, base.clone())).collect();
+        let mut stack: Vec<(Position, Base<E::Trace>)> =
+            starts.iter().rev().map(|start| (*start, base.clone())).collect();
         while let Some((position, base)) = stack.pop() {
             let below = self.visit(position, base, &mut worker);
             let Some(below) = below else { continue };
@@ -108,24 +123,23 @@ impl<R: Send> Exploration<'_, R> {
     }
 
     /// Decodes and examines one entry; what its own deltas apply to, if there are any.
-    fn visit(&self, position: Position, base: Base, worker: &mut Worker<R>) -> Option<Base> {
+    fn visit(&self, position: Position, base: Base<E::Trace>, worker: &mut Worker<E::Found>) -> Option<Base<E::Trace>> {
         let has_children = self.forest.weight(position) > u32::from(self.forest.is_wanted(position));
         let outcome = catch_unwind(AssertUnwindSafe(|| self.decode(position, &base, has_children, worker)));
-        if let Base::Bytes(bytes) = base
-            && let Ok(bytes) = Arc::try_unwrap(bytes)
-        {
-            worker.keep(bytes);
-        }
-        match outcome.unwrap_or(Err(Loss::Internal)) {
+        let below = match outcome.unwrap_or(Err(Loss::Internal)) {
             Ok(bytes) => {
+                let mut trace = None;
                 if self.forest.is_wanted(position) {
-                    self.examiner.examine(self.forest.id(self.pack, position), &bytes, &mut worker.found);
+                    let id = self.forest.id(self.pack, position);
+                    let known = base.trace().map(|trace| (trace, worker.copied.as_slice()));
+                    trace = self.examiner.examine(id, &bytes, known, has_children, &mut worker.found);
                 }
                 if has_children {
-                    return Some(Base::Bytes(Arc::new(bytes)));
+                    Some(Base::Content(Arc::new(Content { bytes, trace })))
+                } else {
+                    worker.keep(bytes);
+                    None
                 }
-                worker.keep(bytes);
-                None
             }
             Err(loss) => {
                 if self.forest.is_wanted(position) {
@@ -133,15 +147,21 @@ impl<R: Send> Exploration<'_, R> {
                 }
                 has_children.then_some(Base::Lost(loss))
             }
+        };
+        if let Base::Content(content) = base
+            && let Ok(content) = Arc::try_unwrap(content)
+        {
+            worker.keep(content.bytes);
         }
+        below
     }
 
     fn decode(
         &self,
         position: Position,
-        base: &Base,
+        base: &Base<E::Trace>,
         has_children: bool,
-        worker: &mut Worker<R>,
+        worker: &mut Worker<E::Found>,
     ) -> Result<Vec<u8>, Loss> {
         if let Base::Lost(loss) = base {
             return Err(loss.of_base());
@@ -160,11 +180,12 @@ impl<R: Send> Exploration<'_, R> {
         let inflated = self.inflate(&entry, self.examiner.base_limit(), &mut worker.inflate, &mut instructions);
         let mut out = worker.spare.pop().unwrap_or_default();
         let applied = inflated.and_then(|()| {
+            let copied = &mut worker.copied;
             let refused = match (base, &entry.header) {
-                (Base::Bytes(base), _) => delta::apply(base, &instructions, allowed, &mut out),
+                (Base::Content(base), _) => delta::apply(&base.bytes, &instructions, allowed, &mut out, copied),
                 (_, Header::RefDelta { base_id }) => {
                     let base = (self.elsewhere)(base_id).ok_or(Loss::Absent)?;
-                    delta::apply(&base, &instructions, allowed, &mut out)
+                    delta::apply(&base, &instructions, allowed, &mut out, copied)
                 }
                 _ => Err(Refusal::Damaged),
             };
@@ -191,7 +212,7 @@ impl<R: Send> Exploration<'_, R> {
     }
 
     /// Looks at the head of a whole blob.
-    fn is_binary(&self, data_offset: u64, worker: &mut Worker<R>) -> bool {
+    fn is_binary(&self, data_offset: u64, worker: &mut Worker<E::Found>) -> bool {
         let mut head = [0_u8; text::SAMPLE];
         let Some(input) = self.pack.data.entry_slice(data_offset..self.pack.data.data_len() as u64) else {
             return false;
@@ -199,6 +220,26 @@ impl<R: Send> Exploration<'_, R> {
         worker.inflate.reset();
         let length = worker.inflate.prefix(input, &mut head).map_or(0, |(_, _, length)| length);
         head.get(..length).is_some_and(|head| text::detect(head) == text::Encoding::Binary)
+    }
+}
+
+impl<T> Base<T> {
+    /// What is remembered of it, if there is anything.
+    fn trace(&self) -> Option<&T> {
+        match self {
+            Self::Content(content) => content.trace.as_ref(),
+            Self::Root | Self::Lost(_) => None,
+        }
+    }
+}
+
+impl<T> Clone for Base<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Root => Self::Root,
+            Self::Content(content) => Self::Content(content.clone()),
+            Self::Lost(loss) => Self::Lost(*loss),
+        }
     }
 }
 

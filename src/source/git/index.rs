@@ -107,7 +107,7 @@ impl Repository {
             let examiner = Examiner { max_bytes: options.max_file_bytes, examine: &examine };
             let mut found = Found::default();
             match reader.read(file.blob.0, &mut content) {
-                Lookup::Found(ObjectKind::Blob) => examiner.examine(file.blob.0, &content, &mut found),
+                Lookup::Found(ObjectKind::Blob) => examiner.look(file.blob.0, &content, &mut found),
                 Lookup::Absent => found.lose(file.blob.0, Loss::Absent),
                 _ => found.lose(file.blob.0, Loss::Damaged),
             }

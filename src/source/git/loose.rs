@@ -10,7 +10,7 @@ use gix::zlib::Inflate;
 use rayon::prelude::*;
 
 use super::examine::{Examiner, Found, Loss};
-use crate::source::{file, text};
+use crate::source::{Examine, file, text};
 
 /// The longest header in front of a loose object's content: kind, space, decimal size, NUL.
 const HEADER: usize = 64;
@@ -46,16 +46,16 @@ impl Loose {
     }
 
     /// Examines the blobs among the objects that `is_wanted`.
-    pub(super) fn run<R: Send>(
+    pub(super) fn run<E: Examine>(
         &self,
-        examiner: &Examiner<'_, R>,
+        examiner: &Examiner<'_, E>,
         is_wanted: &(dyn Fn(&ObjectId) -> bool + Sync),
-    ) -> Found<R> {
+    ) -> Found<E::Found> {
         let wanted = self.ids.par_iter().filter(|id| is_wanted(id));
         let parts = wanted.fold(Part::default, |mut part, id| {
             let read = catch_unwind(AssertUnwindSafe(|| self.read(*id, examiner.limit(), &mut part.buffer)));
             match read.unwrap_or(Err(Loss::Internal)) {
-                Ok(true) => examiner.examine(*id, &part.buffer, &mut part.found),
+                Ok(true) => examiner.look(*id, &part.buffer, &mut part.found),
                 Ok(false) => {}
                 Err(loss) => part.found.lose(*id, loss),
             }

@@ -102,7 +102,7 @@ impl Repository {
                 |(reader, content), blob| {
                     let mut found = Found::default();
                     match reader.read(blob.0, content) {
-                        Lookup::Found(ObjectKind::Blob) => examiner.examine(blob.0, content, &mut found),
+                        Lookup::Found(ObjectKind::Blob) => examiner.look(blob.0, content, &mut found),
                         Lookup::Absent => found.lose(blob.0, Loss::Absent),
                         _ => found.lose(blob.0, Loss::Damaged),
                     }

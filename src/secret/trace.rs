@@ -1,0 +1,146 @@
+//! What the engine remembers of a text, so that a version of it costs little more than what is new in it.
+//!
+//! Where a keyword lies depends on its own bytes only, and what a pattern finds around it on the bytes of its window
+//! only. So both carry over into any stretch of bytes that a version has from the text: the engine looks for keywords
+//! where something is new or joined anew, and runs patterns only where the old text gives no answer.
+
+use std::ops::Range;
+
+use super::compiled::Hit;
+use super::prefilter::{Candidate, Prefilter};
+use crate::source::Copied;
+
+/// A text may hold one keyword in so many bytes and still be remembered, besides [`FREE`] ones.
+const BYTES_EACH: usize = 16;
+const FREE: usize = 1024;
+
+/// What the engine found out about a text.
+#[derive(Debug, Default)]
+pub struct Trace {
+    /// Length of the text in bytes.
+    pub(super) length: usize,
+    /// In order of the text.
+    pub(super) candidates: Vec<Candidate>,
+    /// In order of rule and start, once sealed.
+    pub(super) windows: Vec<Window>,
+    pub(super) hits: Vec<Hit>,
+}
+
+/// A stretch of text on which a pattern was run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Window {
+    pub(super) rule: u16,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// Where the bytes end that were looked at.
+    pub(super) seen: u32,
+    /// The hits in it, as a range of the trace's hits.
+    pub(super) first_hit: u32,
+    pub(super) hits: u32,
+}
+
+/// A text of which something is remembered, and the stretches that a version has from it, in order of the version.
+#[derive(Clone, Copy)]
+pub(super) struct Base<'a> {
+    pub(super) trace: &'a Trace,
+    pub(super) copied: &'a [Copied],
+}
+
+impl Trace {
+    /// Whether so many candidates are too many to be worth remembering for a text of this length.
+    pub(super) fn is_crowded(length: usize, candidates: usize) -> bool {
+        candidates > length / BYTES_EACH + FREE
+    }
+
+    /// Makes windows findable.
+    pub(super) fn sealed(mut self) -> Self {
+        self.windows.sort_unstable();
+        self.windows.shrink_to_fit();
+        self
+    }
+}
+
+impl<'a> Base<'a> {
+    /// All keywords of the version `text`, in its order.
+    pub(super) fn candidates(self, prefilter: &Prefilter, text: &[u8]) -> Vec<Candidate> {
+        let mut all = Vec::with_capacity(self.trace.candidates.len());
+        for piece in self.copied {
+            let known = &self.trace.candidates;
+            let first = known.partition_point(|candidate| (candidate.at as usize) < piece.from);
+            let here = known.iter().skip(first).take_while(|candidate| (candidate.at as usize) < piece.from_end());
+            let whole =
+                here.filter(|candidate| candidate.at as usize + prefilter.length(**candidate) <= piece.from_end());
+            all.extend(whole.map(|candidate| Candidate {
+                at: (candidate.at as usize - piece.from + piece.at) as u32,
+                ..*candidate
+            }));
+        }
+        for range in self.renewed(prefilter.longest(), text.len()) {
+            prefilter.find(text, range, |candidate| {
+                let place = candidate.at as usize..candidate.at as usize + prefilter.length(candidate);
+                if self.piece_around(&place).is_none() {
+                    all.push(candidate);
+                }
+            });
+        }
+        all.sort_unstable();
+        all
+    }
+
+    /// The hits of a rule in a window of the version, and where the bytes end that they rest on; nothing where the old
+    /// text does not tell.
+    pub(super) fn hits(
+        self,
+        rule: u16,
+        window: &Range<usize>,
+        length: usize,
+    ) -> Option<(impl Iterator<Item = Hit> + use<'a>, usize)> {
+        // The byte before the window is looked at by boundary assertions.
+        let piece = self.piece_around(&(window.start.saturating_sub(1)..window.end))?;
+        if window.start == 0 && piece.from != 0 {
+            return None;
+        }
+        let back =
+            |offset: usize| offset.checked_sub(piece.at).and_then(|offset| u32::try_from(offset + piece.from).ok());
+        let (start, end) = (back(window.start)?, back(window.end)?);
+        let at = self.trace.windows.partition_point(|known| (known.rule, known.start) < (rule, start));
+        let known =
+            self.trace.windows.get(at).filter(|known| (known.rule, known.start, known.end) == (rule, start, end))?;
+        let seen = known.seen as usize;
+        let moved = seen.checked_sub(piece.from)? + piece.at;
+        // What a pattern saw at the end of the text, it sees only at the end of another one.
+        let same_end = (seen == self.trace.length) == (moved == length);
+        if seen > piece.from_end() || !same_end {
+            return None;
+        }
+        let hits = known.first_hit as usize..known.first_hit as usize + known.hits as usize;
+        let hits = self.trace.hits.get(hits).unwrap_or_default();
+        Some((hits.iter().map(move |hit| hit.moved(piece.from, piece.at)), moved))
+    }
+
+    /// The piece that holds all of a range of the version.
+    fn piece_around(self, range: &Range<usize>) -> Option<&'a Copied> {
+        let next = self.copied.partition_point(|piece| piece.at <= range.start);
+        let piece = self.copied.get(next.checked_sub(1)?)?;
+        (range.end <= piece.at_end()).then_some(piece)
+    }
+
+    /// Where a keyword can lie that lies in no piece: what is new, and the seams, with a margin for what straddles.
+    fn renewed(self, longest: usize, length: usize) -> Vec<Range<usize>> {
+        let margin = longest.saturating_sub(1);
+        let ends = std::iter::once(0).chain(self.copied.iter().map(Copied::at_end));
+        let starts = self.copied.iter().map(|piece| piece.at).chain([length]);
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        for (end, start) in ends.zip(starts) {
+            if end == start && (end == 0 || start == length) {
+                continue;
+            }
+            let next = end.saturating_sub(margin)..start.saturating_add(margin).min(length);
+            match ranges.last_mut() {
+                Some(last) if next.start <= last.end => last.end = last.end.max(next.end),
+                _ => ranges.push(next),
+            }
+        }
+        ranges
+    }
+}
