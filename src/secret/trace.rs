@@ -15,7 +15,7 @@ const BYTES_EACH: usize = 16;
 const FREE: usize = 1024;
 
 /// What the engine found out about a text.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Trace {
     /// Length of the text in bytes.
     pub(super) length: usize,
@@ -144,3 +144,6 @@ impl<'a> Base<'a> {
         ranges
     }
 }
+
+#[cfg(test)]
+mod tests;

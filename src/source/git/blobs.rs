@@ -150,7 +150,7 @@ impl<E: Examine> Scan<'_, E> {
     }
 
     fn pack(&mut self, pack: Pack, path: &Path) {
-        if pack.data.num_objects() != pack.index.num_objects() {
+        if pack.data.objects != pack.index.num_objects() {
             self.damaged(
                 path,
                 "the pack and its index disagree on the number of objects",

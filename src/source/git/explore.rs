@@ -7,19 +7,23 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use gix::odb::pack::data::Entry;
 use gix::odb::pack::data::entry::Header;
-use gix::zlib::Inflate;
+use gix::zlib::{Inflate, Status};
 use rayon::prelude::*;
 
 use super::delta::{self, Refusal};
 use super::examine::{Examiner, Found, Loss};
 use super::pack::{Forest, Pack, Position};
+use super::pack_file::Window;
 use crate::source::{Copied, Examine, text};
 
 /// A branch with at least so many wanted blobs is a task of its own.
 const BRANCH: u32 = 256;
 /// Buffers larger than this are given back to the system.
 const KEPT_BUFFER: usize = 4 * 1024 * 1024;
+/// Small entries that follow each other are read together.
+const READ_AHEAD: usize = 32 * 1024;
 /// From this size on, the head of a blob decides whether it is worth inflating.
 const SNIFF: u64 = 64 * 1024;
 
@@ -50,6 +54,7 @@ pub(super) struct Exploration<'a, E> {
 
 /// What one thread needs to decode entries.
 struct Worker<R> {
+    window: Window,
     inflate: Inflate,
     instructions: Vec<u8>,
     /// What the last delta copied from its base.
@@ -98,6 +103,7 @@ impl<E: Examine> Exploration<'_, E> {
         total: &'s Mutex<Found<E::Found>>,
     ) {
         let mut worker = Worker {
+            window: Window::new(READ_AHEAD),
             inflate: Inflate::default(),
             instructions: Vec::new(),
             copied: Vec::new(),
@@ -166,18 +172,19 @@ impl<E: Examine> Exploration<'_, E> {
         if let Base::Lost(loss) = base {
             return Err(loss.of_base());
         }
-        let entry = self.pack.data.entry(self.forest.offset(position)).map_err(|_| Loss::Damaged)?;
+        let range = self.forest.range(self.pack, position);
+        let entry = self.pack.data.entry(range.start, &mut worker.window).ok_or(Loss::Damaged)?;
         let allowed = if has_children { self.examiner.base_limit() } else { self.examiner.limit() };
         if entry.header.is_base() {
-            if entry.decompressed_size > SNIFF && !has_children && self.is_binary(entry.data_offset, worker) {
+            if entry.decompressed_size > SNIFF && !has_children && self.is_binary(&entry, worker) {
                 return Err(Loss::Binary);
             }
             let mut out = worker.spare.pop().unwrap_or_default();
-            self.inflate(&entry, allowed, &mut worker.inflate, &mut out)?;
+            self.inflate(&entry, range.end, allowed, worker, &mut out)?;
             return Ok(out);
         }
         let mut instructions = std::mem::take(&mut worker.instructions);
-        let inflated = self.inflate(&entry, self.examiner.base_limit(), &mut worker.inflate, &mut instructions);
+        let inflated = self.inflate(&entry, range.end, self.examiner.base_limit(), worker, &mut instructions);
         let mut out = worker.spare.pop().unwrap_or_default();
         let applied = inflated.and_then(|()| {
             let copied = &mut worker.copied;
@@ -195,28 +202,36 @@ impl<E: Examine> Exploration<'_, E> {
         applied.map(|()| out)
     }
 
+    /// Inflates an entry that ends before `end`.
     fn inflate(
         &self,
-        entry: &gix::odb::pack::data::Entry,
+        entry: &Entry,
+        end: u64,
         allowed: u64,
-        inflate: &mut Inflate,
+        worker: &mut Worker<E::Found>,
         out: &mut Vec<u8>,
     ) -> Result<(), Loss> {
         if entry.decompressed_size > allowed {
             return Err(Loss::TooLarge);
         }
+        // Where nothing can be compressed, the stream is longer than its content by a few bytes for each block.
+        let longest = entry.decompressed_size + entry.decompressed_size / 64 + 1024;
+        let length = usize::try_from(end.saturating_sub(entry.data_offset).min(longest)).unwrap_or(usize::MAX);
+        let input = self.pack.data.bytes(entry.data_offset, length, &mut worker.window).map_err(|_| Loss::Damaged)?;
         out.clear();
         out.resize(usize::try_from(entry.decompressed_size).map_err(|_| Loss::TooLarge)?, 0);
-        self.pack.data.decompress_entry(entry, inflate, out).map_err(|_| Loss::Damaged)?;
-        Ok(())
+        worker.inflate.reset();
+        match worker.inflate.once(input, out) {
+            Ok((Status::StreamEnd, _, written)) if written == out.len() => Ok(()),
+            _ => Err(Loss::Damaged),
+        }
     }
 
     /// Looks at the head of a whole blob.
-    fn is_binary(&self, data_offset: u64, worker: &mut Worker<E::Found>) -> bool {
+    fn is_binary(&self, entry: &Entry, worker: &mut Worker<E::Found>) -> bool {
         let mut head = [0_u8; text::SAMPLE];
-        let Some(input) = self.pack.data.entry_slice(data_offset..self.pack.data.data_len() as u64) else {
-            return false;
-        };
+        let input = self.pack.data.bytes(entry.data_offset, 2 * text::SAMPLE, &mut worker.window);
+        let Ok(input) = input else { return false };
         worker.inflate.reset();
         let length = worker.inflate.prefix(input, &mut head).map_or(0, |(_, _, length)| length);
         head.get(..length).is_some_and(|head| text::detect(head) == text::Encoding::Binary)

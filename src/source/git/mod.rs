@@ -17,6 +17,7 @@ mod index;
 mod layout;
 mod loose;
 mod pack;
+mod pack_file;
 mod promise;
 mod range;
 mod reader;

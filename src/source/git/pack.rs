@@ -3,16 +3,21 @@
 //! Only entry headers are read here. They form a forest: whole objects are roots, and each delta hangs below its base.
 //! Trees that grow from a commit, tree or tag are left alone without inflating anything in them.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use gix::ObjectId;
 use gix::odb::pack::data::entry::Header;
-use gix::odb::pack::{data, index};
+use gix::odb::pack::index;
+
+use super::pack_file::{PackFile, Window};
 
 /// The position of an entry in the order of offsets; no pack has more than 2^32 - 1 entries.
 pub(super) type Position = u32;
 const NONE: Position = Position::MAX;
+/// Headers lie close to each other, so they are read in large pieces.
+const HEADERS_AHEAD: usize = 256 * 1024;
 
 /// What an entry hangs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +33,7 @@ enum Link {
 /// A pack and its index.
 pub(super) struct Pack {
     pub(super) index: index::File,
-    pub(super) data: data::File,
+    pub(super) data: PackFile,
 }
 
 /// The blobs of a pack as a forest of deltas.
@@ -51,20 +56,18 @@ pub(super) struct Forest {
 impl Pack {
     /// Opens a pack by its index; in words why not.
     pub(super) fn open(index: &Path, hash: gix::hash::Kind) -> Result<Self, String> {
-        let open = || {
-            let data = data::File::at(index.with_extension("pack"), hash)?;
-            Ok(Self { index: index::File::at(index, hash)?, data })
-        };
-        let opened: Result<_, gix::Error> =
-            catch_unwind(open).map_err(|_panic| "it makes its reader fail".to_owned())?;
-        opened.map_err(|error| error.to_string())
+        let data = PackFile::open(&index.with_extension("pack"), hash)?;
+        let opened: Result<_, gix::Error> = catch_unwind(|| Ok(index::File::at(index, hash)?))
+            .map_err(|_panic| "it makes its reader fail".to_owned())?;
+        Ok(Self { index: opened.map_err(|error| error.to_string())?, data })
     }
 
     /// Sorts the entries into a forest; `is_wanted` says which objects were not examined elsewhere.
     pub(super) fn forest(&self, is_wanted: &dyn Fn(&ObjectId) -> bool) -> Forest {
         let mut entries: Vec<(u64, u32)> = self.index.iter().map(|entry| entry.pack_offset).zip(0..).collect();
         entries.sort_unstable();
-        let links: Vec<Link> = entries.iter().map(|(offset, _)| self.link(*offset, &entries)).collect();
+        let mut window = Window::new(HEADERS_AHEAD);
+        let links: Vec<Link> = entries.iter().map(|(offset, _)| self.link(*offset, &entries, &mut window)).collect();
         let wanted =
             entries.iter().map(|(_, number)| is_wanted(&self.index.oid_at_index(*number).to_owned())).collect();
         let (starts, children) = adjacency(&links);
@@ -81,9 +84,9 @@ impl Pack {
         forest
     }
 
-    fn link(&self, offset: u64, entries: &[(u64, u32)]) -> Link {
-        let entry = catch_unwind(AssertUnwindSafe(|| self.data.entry(offset)));
-        let Ok(Ok(entry)) = entry else { return Link::Broken };
+    fn link(&self, offset: u64, entries: &[(u64, u32)], window: &mut Window) -> Link {
+        let entry = catch_unwind(AssertUnwindSafe(|| self.data.entry(offset, window)));
+        let Ok(Some(entry)) = entry else { return Link::Broken };
         let base = match entry.header {
             Header::Blob => return Link::Blob,
             Header::Commit | Header::Tree | Header::Tag => return Link::Other,
@@ -107,9 +110,11 @@ impl Forest {
         )
     }
 
-    /// The offset of an entry in the pack.
-    pub(super) fn offset(&self, position: Position) -> u64 {
-        self.entries.get(position as usize).map_or(u64::MAX, |(offset, _)| *offset)
+    /// Where an entry lies in the pack, up to the next one.
+    pub(super) fn range(&self, pack: &Pack, position: Position) -> Range<u64> {
+        let offset = |position: usize| self.entries.get(position).map(|(offset, _)| *offset);
+        let start = offset(position as usize).unwrap_or(u64::MAX);
+        start..offset(position as usize + 1).unwrap_or(pack.data.end())
     }
 
     /// Whether the entry itself is to be examined, and not only a base for others.
