@@ -40,7 +40,6 @@ struct Entry {
 
 impl Grams {
     /// The grams of keywords of three bytes or more; a keyword is called by its position.
-    #[expect(clippy::large_stack_arrays, reason = "16 KiB each, once, and on their way to the heap")]
     pub(super) fn new<'a>(keywords: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut entries: Vec<Entry> =
             (0_u16..).zip(keywords).flat_map(|(number, keyword)| entries_of(keyword, number)).collect();
@@ -201,7 +200,7 @@ mod tests {
     #[test]
     fn thousands_of_keywords_are_all_found() {
         let keywords: Vec<String> = (0..3000).map(|number| format!("q{number:04}")).collect();
-        let grams = Grams::new(keywords.iter().map(|keyword| keyword.as_bytes()));
+        let grams = Grams::new(keywords.iter().map(String::as_bytes));
         for (number, keyword) in (0..).zip(&keywords) {
             assert!(found(&grams, format!("  {keyword}  ").as_bytes()).contains(&(2, number)), "{keyword}");
         }

@@ -57,8 +57,8 @@ impl Pack {
     /// Opens a pack by its index; in words why not.
     pub(super) fn open(index: &Path, hash: gix::hash::Kind) -> Result<Self, String> {
         let data = PackFile::open(&index.with_extension("pack"), hash)?;
-        let opened: Result<_, gix::Error> = catch_unwind(|| Ok(index::File::at(index, hash)?))
-            .map_err(|_panic| "it makes its reader fail".to_owned())?;
+        let opened =
+            catch_unwind(|| index::File::at(index, hash)).map_err(|_panic| "it makes its reader fail".to_owned())?;
         Ok(Self { index: opened.map_err(|error| error.to_string())?, data })
     }
 
