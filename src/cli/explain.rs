@@ -183,5 +183,6 @@ fn lifetime(rule: &SecretRule) -> String {
         Basis::Assumed => "assumed from practice",
         Basis::Unknown => "not known",
     };
-    format!("{class}; by default {} ({basis})", rule.default_lifetime)
+    let most = rule.max_lifetime.as_deref().map(|most| format!(", at most {most}")).unwrap_or_default();
+    format!("{class}; by default {}{most} ({basis})", rule.default_lifetime)
 }

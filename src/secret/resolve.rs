@@ -1,5 +1,6 @@
 //! One secret at one place is one match: where rules overlap, the narrowest keeps the place.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -8,8 +9,9 @@ use super::compiled::{Compiled, Hit};
 /// The hits that keep their places, in order of the text.
 pub(super) fn resolve(mut hits: Vec<Hit>, rules: &[Compiled]) -> Vec<Hit> {
     hits.sort_by_cached_key(|hit| {
-        let length = hit.secret.len();
-        (rules[hit.rule].rule.breadth, std::cmp::Reverse(length), hit.secret.start, hit.rule, hit.whole.start)
+        // Of two rules that claim the same characters, the one that saw more around them knows more.
+        let (length, context) = (Reverse(hit.secret.len()), Reverse(hit.whole.len()));
+        (rules[hit.rule].rule.breadth, length, hit.secret.start, context, hit.rule, hit.whole.start)
     });
     let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     hits.retain(|hit| {

@@ -1,6 +1,7 @@
 //! Secret rules: what a credential looks like in text, how long it lives, and what can be read off it without asking
 //! anybody. Severity is not here: the checks own it.
 
+mod assignment;
 pub mod reach;
 pub mod sample;
 mod validate;
@@ -91,8 +92,26 @@ pub enum Decode {
     VercelCrc32,
     /// The CRC-32 at the end of Atlassian's API tokens.
     AtlassianCrc32,
+    /// The CRC-32 at the end of Zuplo's consumer keys.
+    ZuploCrc32,
+    /// The CRC-32 at the end of Synapse's access tokens, and the user's name in them.
+    MatrixCrc32,
+    /// The CRC-16 and the role inside a NATS nkey seed.
+    NatsNkey,
+    /// Whether a key is for live or for test mode.
+    KeyMode,
     /// The claims of a JSON web token.
     Jwt,
+    /// The app and the claims of a stateless GitHub installation token.
+    GithubStateless,
+    /// Start, end, account and service of a presigned URL.
+    PresignedUrl,
+    /// Month of issue and service inside an Azure key of the common annotated form.
+    AzureAnnotatedKey,
+    /// The token id inside a Jira or Confluence Data Center token.
+    AtlassianDataCenter,
+    /// The key id inside an Elasticsearch API key.
+    ElasticApiKey,
     /// The parameters of an Azure shared access signature.
     AzureSas,
     /// The other fields of a Google service-account key file.
@@ -118,7 +137,15 @@ pub struct SecretRule {
     /// Who issues it.
     pub provider: String,
     /// A regular expression over bytes with a group `secret`, and optionally a group `id` for the public id beside it.
+    /// Made from `assigned_to` and `value` where the rule states these instead.
+    #[serde(default)]
     pub pattern: String,
+    /// A regular expression for the name, in any case, that the value is assigned to.
+    #[serde(default)]
+    pub assigned_to: Option<String>,
+    /// A regular expression for the value that is assigned.
+    #[serde(default)]
+    pub value: Option<String>,
     /// Literals of which each match contains at least one.
     pub keywords: Vec<String>,
     /// Whether the keywords' case matters.
@@ -140,6 +167,9 @@ pub struct SecretRule {
     pub standing: StandingClass,
     /// How long it lives if nobody chose otherwise: `never`, or words.
     pub default_lifetime: String,
+    /// The longest life that the provider allows, in words, where it is documented.
+    #[serde(default)]
+    pub max_lifetime: Option<String>,
     /// On what that rests.
     pub lifetime_basis: Basis,
     /// What can be read offline.
@@ -187,7 +217,10 @@ impl SecretRules {
         let mut rules = Vec::new();
         let mut origins = Vec::new();
         for (name, text) in files {
-            let file: File = yaml::parse(name, text)?;
+            let mut file: File = yaml::parse(name, text)?;
+            for rule in &mut file.rules {
+                rule.compose().map_err(|flaw| refusal(name, rule, flaw))?;
+            }
             origins.resize(rules.len() + file.rules.len(), name);
             rules.extend(file.rules);
         }
@@ -215,7 +248,7 @@ fn check_all(rules: &[SecretRule], origins: &[&str]) -> Result<(), Error> {
     let ids: BTreeSet<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
     let mut seen = BTreeSet::new();
     for (rule, file) in rules.iter().zip(origins) {
-        let refuse = |flaw: String| Error::Rule { file: (*file).to_owned(), rule: rule.id.clone(), flaw };
+        let refuse = |flaw: String| refusal(file, rule, flaw);
         if !seen.insert(rule.id.as_str()) {
             return Err(refuse("another rule has the same id".to_owned()));
         }
@@ -225,6 +258,10 @@ fn check_all(rules: &[SecretRule], origins: &[&str]) -> Result<(), Error> {
         validate::rule(rule).map_err(refuse)?;
     }
     Ok(())
+}
+
+fn refusal(file: &str, rule: &SecretRule, flaw: String) -> Error {
+    Error::Rule { file: file.to_owned(), rule: rule.id.clone(), flaw }
 }
 
 #[cfg(test)]

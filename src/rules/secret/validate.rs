@@ -21,6 +21,9 @@ pub(super) fn rule(rule: &SecretRule) -> Result<(), String> {
             return Err(format!("`{name}` is empty"));
         }
     }
+    if rule.max_lifetime.as_ref().is_some_and(|most| most.trim().is_empty()) {
+        return Err("`max-lifetime` is empty: leave it out where no limit is documented".to_owned());
+    }
     groups(rule)?;
     keywords(rule)?;
     rule.reach()?;

@@ -1,4 +1,4 @@
-//! Azure shared access signatures: the parameters beside the signature say when it starts, ends, and for what.
+//! Azure: shared access signatures, whose parameters say when they start, end, and for what; and annotated keys.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -54,6 +54,19 @@ pub(super) fn shared_access_signature(matched: &[u8]) -> Reading {
     reading
 }
 
+/// Reads a key of the common annotated form: 52 random characters, `JQQJ9`, a platform character, the year (`A` is
+/// 2024) and the month (`A` to `L`) of issue, and the service's four letters before the checksum
+/// (<https://github.com/microsoft/security-utilities>, "common annotated security key").
+pub(super) fn annotated_key(key: &str) -> Reading {
+    let mut reading = Reading::default();
+    let mark = key.as_bytes().get(58..60).unwrap_or_default();
+    if let [year @ b'A'..=b'Z', month @ b'A'..=b'L'] = mark {
+        reading.tell("issued-in", &format!("{}-{:02}", 2024 + u32::from(year - b'A'), u32::from(month - b'A') + 1));
+    }
+    reading.tell("service-mark", key.get(76..80).unwrap_or_default());
+    reading
+}
+
 /// `2025-01-02T03:04:05Z`, `2025-01-02T03:04Z`, `2025-01-02`, or seconds since 1970.
 fn time(text: &str) -> Option<Timestamp> {
     if let Ok(seconds) = text.parse::<i64>() {
@@ -90,6 +103,14 @@ mod tests {
         let reading = shared_access_signature(b"SharedAccessSignature sr=sb%3a%2f%2fx&sig=AAAA&se=1893456000&skn=root");
         assert_eq!(reading.expiry, Some(Expiry::At("2030-01-01T00:00:00Z".parse().unwrap())));
         assert_eq!(told(&reading, "policy"), Some("root"));
+    }
+
+    #[test]
+    fn an_annotated_key_tells_month_and_service() {
+        let key = format!("{}JQQJ99BC{}ACOGaaaa", "a".repeat(52), "b".repeat(16));
+        assert_eq!(told(&annotated_key(&key), "issued-in"), Some("2025-03"));
+        assert_eq!(told(&annotated_key(&key), "service-mark"), Some("ACOG"));
+        assert_eq!(annotated_key("short").readouts, []);
     }
 
     #[test]

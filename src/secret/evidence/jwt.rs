@@ -78,6 +78,19 @@ pub(super) fn read(token: &str) -> Reading {
     reading
 }
 
+/// Reads `ghs_<app id>_<token>`, the stateless form of installation tokens
+/// (<https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-an-installation-access-token-for-a-github-app>).
+pub(super) fn github(token: &str) -> Reading {
+    let Some((app, jwt)) = token.strip_prefix("ghs_").and_then(|rest| rest.split_once('_')) else {
+        return Reading::default();
+    };
+    let mut reading = read(jwt);
+    reading.tell("app-id", app);
+    // An installation token ends after an hour, whatever the token says.
+    reading.standing = Some(StandingClass::Ephemeral);
+    reading
+}
+
 fn times(claims: &Claims, reading: &mut Reading) {
     let issued = claims.iat.as_ref().and_then(Lenient::time);
     let ends = claims.exp.as_ref().and_then(Lenient::time);
@@ -151,6 +164,14 @@ mod tests {
     fn an_expiry_of_the_wrong_type_is_not_taken_for_no_expiry() {
         let reading = read(&token(r#"{"alg":"HS256"}"#, r#"{"exp":{"a":1}}"#));
         assert_eq!((reading.standing, reading.expiry), (None, None));
+    }
+
+    #[test]
+    fn a_stateless_installation_token_tells_its_app_and_end() {
+        let reading = github(&format!("ghs_1234_{}", token(r#"{"alg":"RS256"}"#, r#"{"exp":1700003600}"#)));
+        assert_eq!(reading.standing, Some(StandingClass::Ephemeral));
+        assert_eq!(reading.expiry.and_then(Expiry::at), timestamp(1_700_003_600));
+        assert!(reading.readouts.iter().any(|readout| (&*readout.name, &*readout.value) == ("app-id", "1234")));
     }
 
     #[test]

@@ -5,9 +5,12 @@ mod azure;
 mod base64_json;
 mod certificate;
 mod checksum;
+mod form;
 mod gcp;
 mod jfrog;
 mod jwt;
+mod nats;
+mod presigned;
 mod private_key;
 
 use std::ops::Range;
@@ -104,7 +107,16 @@ pub fn read(decode: Decode, secret: &str, around: &Surroundings<'_>) -> Reading 
         Decode::NpmCrc32 => checksum::npm(secret),
         Decode::VercelCrc32 => checksum::vercel(secret),
         Decode::AtlassianCrc32 => checksum::atlassian(secret),
+        Decode::ZuploCrc32 => checksum::zuplo(secret),
+        Decode::MatrixCrc32 => checksum::matrix(secret),
+        Decode::NatsNkey => nats::seed(secret),
+        Decode::KeyMode => form::mode(secret),
         Decode::Jwt => jwt::read(secret),
+        Decode::GithubStateless => jwt::github(secret),
+        Decode::PresignedUrl => presigned::read(around.matched()),
+        Decode::AzureAnnotatedKey => azure::annotated_key(secret),
+        Decode::AtlassianDataCenter => form::atlassian_data_center(secret),
+        Decode::ElasticApiKey => form::elastic_api_key(secret),
         Decode::AzureSas => azure::shared_access_signature(around.matched()),
         Decode::GcpServiceAccount => gcp::service_account(secret, around),
         Decode::PrivateKey => private_key::read(secret, around),
