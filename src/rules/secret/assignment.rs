@@ -3,10 +3,16 @@
 
 use super::{Breadth, Case, SecretRule};
 
-/// Between a name and its value: `=`, `:`, `:=`, `=>` or a comma, or the `value:` of a list of names and values.
-const BETWEEN: &str = r#"["'\]]{0,2}(?:\s{0,5}(?:=>|:=|=|:|,)|\s{1,32}["']?value["']?:)\s{0,5}["'`]?"#;
+/// Between a name and its value, the ways that programs, settings and shells know: `=`, `:`, `:=`, `=>`, a comma, the
+/// end of a tag, a type before the `=`, the `value` of a list of names and values, the `default` of a variable, a space.
+const BETWEEN: &str = concat!(
+    r#"["'\]\\]{0,3}(?:\s{0,5}(?:=>|:=|=|:|,|>)|\s{1,32}["']?value["']?\s?[:=]|:\s?&?[A-Za-z]{3,8}\s?="#,
+    r#"|\s?\{[^{}]{0,60}?default\s{0,8}=|[ \t])\s{0,5}[\\"'`]{0,2}"#,
+);
 /// What may follow a value: nothing that could be a part of a longer one.
 const END: &str = "(?:[^A-Za-z0-9_+/=-]|$)";
+/// Between two words of a name: `api_key`, `api-key`, `api.key`, `apiKey`.
+const JOINT: &str = "[_.-]?";
 
 impl SecretRule {
     /// Makes the pattern of a rule that states a name and a value instead.
@@ -15,11 +21,15 @@ impl SecretRule {
             (None, None) if self.pattern.is_empty() => {
                 Err("it has neither a `pattern` nor `assigned-to` and `value`".to_owned())
             }
-            (None, None) => Ok(()),
+            (None, None) => {
+                self.breadth = self.stated_breadth.unwrap_or_default();
+                Ok(())
+            }
             (Some(name), Some(value)) if self.pattern.is_empty() => {
-                self.pattern = format!("(?i:{name}){BETWEEN}(?<secret>{value}){END}");
+                self.pattern = format!("(?i:{}){BETWEEN}(?<secret>{value}){END}", joined(name));
+                self.keywords = self.keywords.iter().flat_map(|keyword| spellings(keyword)).collect();
                 self.case = Case::Insensitive;
-                self.breadth = Breadth::Named;
+                self.breadth = self.stated_breadth.unwrap_or(Breadth::Named);
                 Ok(())
             }
             _ => Err("it has either a `pattern`, or both `assigned-to` and `value`".to_owned()),
@@ -27,14 +37,57 @@ impl SecretRule {
     }
 }
 
+/// The regular expression for a name, its words joined in any way.
+fn joined(name: &str) -> String {
+    let (mut out, mut class) = (String::new(), false);
+    let mut before = '\0';
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        class = (class || c == '[') && c != ']';
+        let between = |next: Option<&char>| {
+            (before.is_ascii_alphanumeric() || before == ')')
+                && next.is_some_and(|next| next.is_ascii_alphabetic() || *next == '(')
+        };
+        if c == '_' && !class {
+            let optional = rest.next_if_eq(&'?').is_some();
+            match (between(rest.peek()), optional) {
+                (true, _) => out.push_str(JOINT),
+                (false, true) => out.push_str("_?"),
+                (false, false) => out.push('_'),
+            }
+        } else {
+            out.push(c);
+        }
+        before = c;
+    }
+    out
+}
+
+/// A keyword in all spellings: `api_key`, `api-key`, `api.key`, `apikey`.
+fn spellings(keyword: &str) -> Vec<String> {
+    let mut words = keyword.split_inclusive('_').peekable();
+    let mut all = vec![String::new()];
+    while let Some(word) = words.next() {
+        let joints: &[&str] = match word.strip_suffix('_') {
+            Some(_) if words.peek().is_some() => &["_", "-", ".", ""],
+            Some(_) => &["_"],
+            None => &[""],
+        };
+        let word = word.trim_end_matches('_');
+        all = all.iter().flat_map(|start| joints.iter().map(move |joint| format!("{start}{word}{joint}"))).collect();
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use regex::bytes::Regex;
 
     use super::super::SecretRules;
+    use super::{joined, spellings};
 
     fn pattern() -> Regex {
-        let text = "rules: [{id: a-key, title: A, provider: A, keywords: [acme], assigned-to: acme_key, value: '[0-9]{4}',
+        let text = "rules: [{id: a-key, title: A, provider: A, keywords: [acme_key], assigned-to: acme_key, value: '[0-9]{4}',
             standing: standing, default-lifetime: never, lifetime-basis: assumed, fix: End it., examples: ['acme_key=«{digit:4}»'],
             counter-examples: ['acme_key=1', 'acme_key=12345'], references: [https://acme.example]}]";
         let rules = SecretRules::parse([("a.yaml", text)]).expect("a right rule");
@@ -48,10 +101,18 @@ mod tests {
             "ACME_KEY=1234",
             "acme_key: '1234'",
             r#""acme_key": "1234","#,
+            r#"{"a": "{\"acme_key\": \"1234\"}"}"#,
             r#"env["ACME_KEY"] = "1234""#,
             r#"setenv("ACME_KEY", "1234")"#,
-            "acme_key := `1234`",
+            "acmeKey := `1234`",
+            "acme-key: 1234",
+            "acme.key=1234",
             "- name: ACME_KEY\n  value: \"1234\"",
+            r#"<add key="AcmeKey" value="1234" />"#,
+            "<acmeKey>1234</acmeKey>",
+            r#"const ACME_KEY: &str = "1234";"#,
+            "variable \"acme_key\" {\n  type    = string\n  default = \"1234\"\n}",
+            "set -gx ACME_KEY 1234",
         ] {
             let found = pattern.captures(text.as_bytes()).map(|found| found["secret"].to_vec());
             assert_eq!(found.as_deref(), Some(&b"1234"[..]), "{text}");
@@ -59,8 +120,8 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_value_is_another_value() {
-        for text in ["ACME_KEY=12345", "ACME_KEY=1234-5", "ACME_KEY=1234=", "ACME_KEY 1234", "ACME_KEY_ID=1234"] {
+    fn a_longer_value_and_a_longer_name_are_others() {
+        for text in ["ACME_KEY=12345", "ACME_KEY=1234-5", "ACME_KEY=1234=", "ACME_KEY_ID=1234", "ACME_KEYS 1234"] {
             assert!(!pattern().is_match(text.as_bytes()), "{text}");
         }
     }
@@ -73,5 +134,24 @@ mod tests {
             references: [https://acme.example]}]";
         let error = SecretRules::parse([("a.yaml", text)]).expect_err("no value");
         assert!(error.to_string().contains("`assigned-to` and `value`"), "{error}");
+    }
+
+    #[test]
+    fn only_an_underscore_between_words_stands_for_any_joint() {
+        for (name, wanted) in [
+            ("acme_key", "acme[_.-]?key"),
+            ("acme_?(?:api_)?key", "acme[_.-]?(?:api_)?key"),
+            (r"\bco_[a-z0-9_]{0,4}key", r"\bco_[a-z0-9_]{0,4}key"),
+            (r"(?:\bfb_|meta)x", r"(?:\bfb_|meta)x"),
+        ] {
+            assert_eq!(joined(name), wanted);
+        }
+    }
+
+    #[test]
+    fn a_keyword_has_all_spellings_of_its_name() {
+        assert_eq!(spellings("dd_key"), ["dd_key", "dd-key", "dd.key", "ddkey"]);
+        assert_eq!(spellings("scw_"), ["scw_"]);
+        assert_eq!(spellings("acme"), ["acme"]);
     }
 }

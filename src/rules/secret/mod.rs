@@ -154,9 +154,12 @@ pub struct SecretRule {
     /// How far from its keyword, in bytes, a pattern without a bound of its own may reach.
     #[serde(default)]
     pub reach: Option<usize>,
-    /// Who wins where rules overlap.
-    #[serde(default)]
+    /// Who wins where rules overlap: as stated, else `named` for a rule with a name, else `narrow`.
+    #[serde(skip)]
     pub breadth: Breadth,
+    /// What the file states.
+    #[serde(default, rename = "breadth")]
+    stated_breadth: Option<Breadth>,
     /// The system that issues the public id in the group `id`.
     #[serde(default)]
     pub id_system: Option<String>,
