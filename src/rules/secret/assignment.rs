@@ -39,28 +39,33 @@ impl SecretRule {
 
 /// The regular expression for a name, its words joined in any way.
 fn joined(name: &str) -> String {
-    let (mut out, mut class) = (String::new(), false);
-    let mut before = '\0';
-    let mut rest = name.chars().peekable();
-    while let Some(c) = rest.next() {
+    let bytes = name.as_bytes();
+    let (mut out, mut class, mut at) = (String::new(), false, 0);
+    for (index, c) in name.char_indices() {
         class = (class || c == '[') && c != ']';
-        let between = |next: Option<&char>| {
-            (before.is_ascii_alphanumeric() || before == ')')
-                && next.is_some_and(|next| next.is_ascii_alphabetic() || *next == '(')
-        };
-        if c == '_' && !class {
-            let optional = rest.next_if_eq(&'?').is_some();
-            match (between(rest.peek()), optional) {
-                (true, _) => out.push_str(JOINT),
-                (false, true) => out.push_str("_?"),
-                (false, false) => out.push('_'),
-            }
+        if index < at {
+            continue;
+        }
+        at = index + c.len_utf8();
+        let optional = usize::from(bytes.get(at) == Some(&b'?'));
+        if c == '_' && !class && joins(&bytes[..index], &bytes[at + optional..]) {
+            out.push_str(JOINT);
+            at += optional;
         } else {
             out.push(c);
         }
-        before = c;
     }
     out
+}
+
+/// Whether what stands between these parts joins two words. At the edge of a group only an optional one is joined.
+fn joins(before: &[u8], after: &[u8]) -> bool {
+    let word = before.last().is_some_and(|last| last.is_ascii_alphanumeric() || matches!(last, b')' | b':'));
+    word && match after {
+        [next, ..] if next.is_ascii_alphabetic() || *next == b'(' => true,
+        [b')', b'?', ..] => true,
+        _ => false,
+    }
 }
 
 /// A keyword in all spellings: `api_key`, `api-key`, `api.key`, `apikey`.
@@ -140,7 +145,8 @@ mod tests {
     fn only_an_underscore_between_words_stands_for_any_joint() {
         for (name, wanted) in [
             ("acme_key", "acme[_.-]?key"),
-            ("acme_?(?:api_)?key", "acme[_.-]?(?:api_)?key"),
+            ("acme_?(?:api_)?key", "acme[_.-]?(?:api[_.-]?)?key"),
+            ("acme(?:_api)?", "acme(?:[_.-]?api)?"),
             (r"\bco_[a-z0-9_]{0,4}key", r"\bco_[a-z0-9_]{0,4}key"),
             (r"(?:\bfb_|meta)x", r"(?:\bfb_|meta)x"),
         ] {

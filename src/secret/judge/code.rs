@@ -27,7 +27,9 @@ pub(super) fn is_expression(candidate: &Candidate<'_>) -> bool {
     let marks =
         ["::", "()", "->", "=>", "==", "!=", "&&", "||", "+=", " + ", "\\(", "](", "${", "$this", "self.", "this."];
     let called = candidate.before.trim_end_matches(['"', '\'', '`']).ends_with('(');
-    marks.iter().any(|mark| text.contains(mark))
+    // The padding of base 64 compares nothing.
+    let unpadded = text.trim_end_matches('=');
+    marks.iter().any(|mark| unpadded.contains(mark))
         || called
         || text.ends_with(['(', '[', '{', '\\', ';'])
         || (text.contains(['(', '[']) && text.ends_with([')', ']']))
