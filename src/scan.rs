@@ -4,12 +4,15 @@ mod code;
 mod data;
 mod left;
 mod listed;
+mod marker;
+mod marks;
 mod places;
 mod range;
 mod repository;
 mod staged;
 mod stdin;
 mod tree;
+mod triage;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,14 +23,16 @@ use std::time::Instant;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::Timestamp;
 
+use crate::baseline::Baseline;
 use crate::check;
 use crate::import;
 use crate::ledger::{Fold, Joining, Ledger, store};
-use crate::model::FingerprintKey;
+use crate::model::{FingerprintKey, Triage};
 use crate::report::Report;
 use crate::rules;
 use crate::rules::check::CheckRules;
 use crate::rules::control::Controls;
+use crate::rules::nearest::suggestion;
 use crate::rules::policy::Policy;
 use crate::rules::secret::SecretRules;
 use crate::secret::Engine;
@@ -35,6 +40,8 @@ use crate::source::{self, Root};
 use left::LeftEncoded;
 
 pub use listed::paths as listed_paths;
+use marks::Marks;
+use triage::{Case, Judged};
 
 /// Everything a run depends on. The same request over the same files gives the same report.
 #[derive(Clone, Debug)]
@@ -49,6 +56,8 @@ pub struct Request {
     pub scope: Scope,
     /// Thresholds, JIT roles, ignore globs.
     pub policy: Policy,
+    /// What was known before.
+    pub baseline: Option<Baseline>,
     /// The key of all fingerprints.
     pub key: FingerprintKey,
     /// The time as of which everything is judged; the newest evidence where it is not given.
@@ -83,6 +92,8 @@ pub enum Scope {
 pub struct Outcome {
     /// The report.
     pub report: Report,
+    /// The baseline of the request without what is fixed, where the run can tell.
+    pub pruned: Option<Baseline>,
 }
 
 /// Why a run did not take place. Damage to single inputs is not among it: that is a gap in the report.
@@ -158,6 +169,7 @@ struct Scan<'a> {
 #[derive(Default)]
 struct Gathered {
     fold: Fold,
+    marks: Marks,
     /// Digests of imported files, with the name each was first seen under.
     digests: BTreeMap<String, Box<str>>,
     /// Object databases whose history was read: several work trees can share one.
@@ -175,18 +187,21 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Outcome, Error>
     let (left, limits) = (LeftEncoded::default(), import::Limits::default());
     let scan = Scan { engine, left, options, limits, request, progress };
     let work = || {
-        let ledger = scan.gather(&roots)?;
+        let (ledger, marks) = scan.gather(&roots)?;
         let (findings, summaries) =
             check::run_all(&ledger, &rules.checks, &rules.controls, &request.policy, &request.key);
-        if let Some(dir) = &request.ledger_dir {
+        let unknown = |target: &str| rules.unknown(target);
+        let (as_of, all) = (ledger.as_of, request.ledger_dir.as_ref().map(|_| findings.clone()));
+        let case = Case { request, summaries: &summaries, as_of, marks: &marks, unknown: &unknown };
+        let Judged { findings, triage, pruned } = case.judge(findings);
+        if let (Some(dir), Some(all)) = (&request.ledger_dir, all) {
             let run = store::Run { key_id: request.key.id(), rules_sha256: rules::sha256().to_string() };
-            store::write(dir, &ledger, &findings, &summaries, &run)?;
+            store::write(dir, &ledger, &all, &summaries, &triage, &run)?;
         }
-        let mut report = report(request, rules.checks, ledger);
-        report.findings = findings;
-        report.summaries = summaries;
+        let mut report = report(request, rules.checks.clone(), ledger);
+        (report.findings, report.summaries, report.triage) = (findings, summaries, triage);
         report.elapsed = Some(started.elapsed());
-        Ok(Outcome { report })
+        Ok(Outcome { report, pruned })
     };
     match request.scope {
         // So little that threads would cost more than they save.
@@ -199,7 +214,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Outcome, Error>
 
 impl Scan<'_> {
     /// Reads everything and joins it.
-    fn gather(&self, roots: &[(String, Root)]) -> Result<Ledger, Error> {
+    fn gather(&self, roots: &[(String, Root)]) -> Result<(Ledger, Marks), Error> {
         let mut gathered = Gathered::default();
         for (name, root) in roots {
             match (root, &self.request.scope) {
@@ -220,7 +235,7 @@ impl Scan<'_> {
         self.progress.begin("joining and checking");
         let jit_roles = self.request.policy.jit.roles.texts();
         let as_of = self.request.as_of.or(self.request.policy.as_of);
-        Ok(gathered.fold.finish(&Joining { as_of, jit_roles }))
+        Ok((gathered.fold.finish(&Joining { as_of, jit_roles }), gathered.marks))
     }
 }
 
@@ -235,6 +250,15 @@ impl Rules {
     fn embedded() -> Result<Self, Error> {
         let controls = Controls::embedded()?;
         Ok(Self { secrets: SecretRules::embedded()?, checks: CheckRules::embedded(&controls)?, controls })
+    }
+
+    /// The name that is meant, as a suggestion, where neither a rule nor a check goes by this one.
+    fn unknown(&self, target: &str) -> Option<String> {
+        if self.secrets.find(target).is_some() || self.checks.find(target).is_some() {
+            return None;
+        }
+        let checks = self.checks.iter().map(|rule| rule.id.as_str());
+        Some(suggestion(target, self.secrets.iter().map(|rule| rule.id.as_str()).chain(checks)))
     }
 }
 
@@ -273,6 +297,7 @@ fn report(request: &Request, checks: CheckRules, ledger: Ledger) -> Report {
         rules_sha256: rules::sha256().to_string(),
         rules: checks,
         findings: Vec::new(),
+        triage: Triage::default(),
         summaries: Vec::new(),
         streams: store::StreamWindow::all(&ledger),
         inputs: ledger.inputs,

@@ -46,6 +46,7 @@ fn scanned(company: &Company, threads: Option<usize>, ledger_dir: Option<&Path>)
         paths: company.paths.clone(),
         listed: None,
         scope: Scope::All,
+        baseline: None,
         policy: Policy::parse("overstay.yaml", demo::policy_text(), &rules).expect("the policy"),
         key: company.key.clone(),
         as_of: None,

@@ -15,6 +15,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("ledger", 3),
     ("check", 4),
     ("report", 4),
+    ("baseline", 4),
     ("scan", 5),
     ("config", 5),
     ("demo", 5),

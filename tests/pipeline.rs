@@ -32,6 +32,7 @@ fn scanned(paths: &[&Path], policy: &str) -> Report {
         paths: paths.iter().map(PathBuf::from).collect(),
         listed: None,
         scope: Scope::All,
+        baseline: None,
         policy: Policy::parse("overstay.yaml", policy, &rules).unwrap(),
         key: FingerprintKey::new(vec![7; 32]),
         as_of: None,

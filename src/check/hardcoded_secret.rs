@@ -4,14 +4,14 @@ use super::basis::card;
 use super::basis::words::{count, list};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::CredentialRow;
-use crate::model::{Confidence, Presence};
+use crate::model::{Confidence, Finding, Presence};
 
 /// See `rules/checks/hardcoded_secret.yaml`.
 pub(super) struct HardcodedSecret;
 
 impl Check for HardcodedSecret {
     fn id(&self) -> &'static str {
-        "hardcoded-secret"
+        Finding::SECRET_IN_CODE
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {

@@ -69,6 +69,9 @@ impl Ready {
         }
         let (exit, reasons) = verdict(report, self.fail_on);
         if !self.quiet {
+            for warning in &report.triage.warnings {
+                say(warning);
+            }
             for reason in &reasons {
                 say(reason);
             }
@@ -81,6 +84,10 @@ impl Ready {
 fn verdict(report: &Report, fail_on: Severity) -> (Exit, Vec<String>) {
     let findings = report.at_or_above(fail_on);
     let mut reasons = Vec::new();
+    let expired = report.triage.lapsed.len();
+    if expired > 0 {
+        reasons.push(format!("{}: exit code 1", counted(expired as u64, "expired exception", "expired exceptions")));
+    }
     if findings > 0 {
         let number = counted(findings as u64, "finding", "findings");
         reasons.push(format!("{number} at or above {} (--fail-on): exit code 1", fail_on.name()));
@@ -91,7 +98,7 @@ fn verdict(report: &Report, fail_on: Severity) -> (Exit, Vec<String>) {
         let gaps = report.gaps.iter().filter(|gap| gap.reason.makes_incomplete()).map(|gap| gap.count).sum();
         reasons.push(format!("{} could not be examined: incomplete", counted(gaps, "part", "parts")));
     }
-    let exit = match (findings > 0, report.is_incomplete()) {
+    let exit = match (findings + expired > 0, report.is_incomplete()) {
         (true, _) => Exit::Findings,
         (false, true) => Exit::Incomplete,
         (false, false) => Exit::Clean,

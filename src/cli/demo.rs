@@ -35,6 +35,7 @@ pub(super) fn run(arguments: &Arguments, screen: Screen, quiet: bool) -> Result<
         listed: None,
         scope: scan::Scope::All,
         policy,
+        baseline: None,
         key: company.key,
         as_of: None,
         history: true,

@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and what the answer makes of the exit code.
 
+mod baseline;
 mod delivery;
 mod demo;
 mod exit;
@@ -12,6 +13,7 @@ mod report;
 mod rules;
 mod scan;
 mod screen;
+mod setup;
 
 use std::ffi::OsString;
 use std::io;
@@ -45,6 +47,9 @@ pub enum Error {
     /// The scan did not take place.
     #[error(transparent)]
     Scan(#[from] crate::scan::Error),
+    /// The baseline cannot be used.
+    #[error(transparent)]
+    Baseline(#[from] crate::baseline::Error),
     /// The ledger could not be read.
     #[error(transparent)]
     Store(#[from] crate::ledger::store::Error),
@@ -121,6 +126,7 @@ enum Command {
     Explain(explain::Arguments),
     Rules(rules::Arguments),
     Formats(formats::Arguments),
+    Baseline(baseline::Arguments),
     Report(report::Arguments),
 }
 
@@ -141,6 +147,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<Exit, Error>
         Command::Demo(arguments) => demo::run(&arguments, screen, quiet),
         Command::Explain(arguments) => explain::run(&arguments, screen),
         Command::Rules(arguments) => rules::run(&arguments, screen),
+        Command::Baseline(arguments) => baseline::run(arguments, quiet),
         Command::Formats(arguments) => formats::run(&arguments, screen),
         Command::Report(arguments) => report::run(&arguments, screen, quiet),
     }

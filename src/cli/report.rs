@@ -41,6 +41,7 @@ fn report(saved: Saved, rules: CheckRules) -> Report {
         rules_sha256: saved.run.rules_sha256,
         rules,
         findings: saved.findings,
+        triage: saved.triage,
         summaries: saved.summaries,
         inputs: saved.inputs,
         gaps: saved.gaps,

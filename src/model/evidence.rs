@@ -120,6 +120,14 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// What a piece shows that points at a secret lying in text.
+    pub const IN_CODE: &'static str = "secret in code";
+
+    /// Whether this piece points at a secret lying in text.
+    pub fn is_in_code(&self) -> bool {
+        &*self.shows == Self::IN_CODE
+    }
+
     /// Evidence without a record id.
     pub fn new(shows: impl Into<Box<str>>, input: &Arc<Input>, place: Place) -> Self {
         Self { shows: shows.into(), input: Arc::clone(input), place, record_id: None }

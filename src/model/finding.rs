@@ -175,6 +175,11 @@ pub struct Finding {
     pub controls: Vec<Control>,
 }
 
+impl Finding {
+    /// The check of which a finding is a secret lying in text, and its places are where that secret lies.
+    pub const SECRET_IN_CODE: &'static str = "hardcoded-secret";
+}
+
 /// Collects the parts of a finding; only [`FindingBuilder::build`] makes one, and only with evidence.
 #[derive(Clone, Debug)]
 pub struct FindingBuilder {

@@ -13,6 +13,7 @@ pub mod identity;
 pub mod lifetime;
 pub mod secret;
 pub mod sink;
+pub mod triage;
 
 pub use answer::{CheckSummary, Inconclusive};
 pub use coverage::{Filtered, Gap, GapReason, InputSummary, StreamKey};
@@ -25,3 +26,4 @@ pub use identity::{Identity, IdentityKind};
 pub use lifetime::{Expiry, LastUse};
 pub use secret::{Fingerprint, FingerprintKey, Secret};
 pub use sink::{Shard, Sink};
+pub use triage::{Compared, Exception, Lapsed, Suppressed, Triage, Written};

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::group::{Group, by_subject};
 use super::text::{clip, count, counted, squeeze};
-use super::{Look, Report, Reporter, control, place};
+use super::{Look, Report, Reporter, control, exception, place};
 use crate::model::Severity;
 
 /// A job summary holds one megabyte; this many subjects fit with room.
@@ -34,6 +34,7 @@ impl Reporter for Markdown {
         groups.iter().take(MOST_SUBJECTS).filter(|group| group.severity() >= Severity::High).for_each(|group| {
             card(group, &mut text);
         });
+        decisions(report, &mut text);
         coverage(report, &mut text);
         out.write_all(text.as_bytes())
     }
@@ -148,6 +149,27 @@ fn card(group: &Group<'_>, out: &mut String) {
         row("control", escape(&control::both(control)));
     }
     row("fix", escape(&group.worst.fix));
+}
+
+/// What does not count, and what is wrong with that.
+fn decisions(report: &Report, out: &mut String) {
+    let triage = &report.triage;
+    if let Some(baseline) = &triage.baseline {
+        line(out, format_args!("\n## Baseline\n\n{}", escape(&exception::compared(baseline, report.findings.len()))));
+    }
+    let mut list = |heading: &str, items: Vec<String>| {
+        let shown = items.iter().take(MOST_SUBJECTS);
+        let lines: String = shown.map(|item| format!("- {}\n", escape(item))).collect();
+        if !lines.is_empty() {
+            line(out, format_args!("\n## {heading}\n\n{}", lines.trim_end()));
+        }
+        if items.len() > MOST_SUBJECTS {
+            line(out, format_args!("\n{} more are in the json format.", count((items.len() - MOST_SUBJECTS) as u64)));
+        }
+    };
+    list("Expired exceptions", triage.lapsed.iter().map(exception::lapsed).collect());
+    list("Suppressed", triage.suppressed.iter().map(exception::suppressed).collect());
+    list("Warnings", triage.warnings.clone());
 }
 
 fn coverage(report: &Report, out: &mut String) {

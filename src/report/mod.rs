@@ -2,6 +2,7 @@
 
 mod control;
 mod escape;
+mod exception;
 pub mod group;
 mod json;
 pub mod layout;
@@ -20,7 +21,7 @@ use jiff::Timestamp;
 
 use crate::ledger::PopulationRow;
 pub use crate::ledger::store::StreamWindow;
-use crate::model::{CheckSummary, Filtered, Finding, Gap, InputSummary, Severity};
+use crate::model::{CheckSummary, Filtered, Finding, Gap, InputSummary, Severity, Triage};
 use crate::rules::check::CheckRules;
 
 pub use text::{counted, plain};
@@ -42,8 +43,10 @@ pub struct Report {
     pub rules_sha256: String,
     /// What the checks are about, for formats that explain them.
     pub rules: CheckRules,
-    /// Sorted: severity (worst first), check, subject, id.
+    /// Those that count. Sorted: severity (worst first), check, subject, id.
     pub findings: Vec<Finding>,
+    /// What became of the findings that do not count.
+    pub triage: Triage,
     /// One for each check, in order of the checks.
     pub summaries: Vec<CheckSummary>,
     /// What was examined.

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use super::escape::write_json;
 use super::{Look, Report, Reporter};
-use crate::model::{Finding, Severity};
+use crate::model::{Exception, Finding, Severity};
 
 mod location;
 mod notice;
@@ -48,12 +48,16 @@ impl Reporter for Sarif {
 }
 
 fn run(report: &Report) -> Run {
-    let findings = worst_first(&report.findings);
-    let kept = findings.get(..MOST_RESULTS).unwrap_or(&findings);
-    let taxonomies = Taxonomies::of(kept);
+    let all = standings(report);
+    let kept = all.get(..MOST_RESULTS).unwrap_or(&all);
+    let findings: Vec<&Finding> = kept.iter().map(|(finding, _)| *finding).collect();
+    let taxonomies = Taxonomies::of(&findings);
     let rules = rule::descriptors(report, &taxonomies);
     let mut artifacts = Artifacts::default();
-    let results = kept.iter().map(|finding| result::of(finding, &rules, &taxonomies, &mut artifacts)).collect();
+    let results = kept
+        .iter()
+        .map(|(finding, standing)| result::of(finding, *standing, &rules, &taxonomies, &mut artifacts))
+        .collect();
     Run {
         tool: Tool {
             driver: Driver {
@@ -66,7 +70,7 @@ fn run(report: &Report) -> Run {
         column_kind: "unicodeCodePoints",
         invocations: [Invocation {
             execution_successful: !report.is_incomplete(),
-            tool_execution_notifications: notice::of(report, findings.len() - kept.len()),
+            tool_execution_notifications: notice::of(report, all.len() - kept.len()),
         }],
         results,
         artifacts: artifacts.into_list(),
@@ -76,10 +80,36 @@ fn run(report: &Report) -> Run {
             as_of_source: report.as_of_source.clone(),
             key_id: report.key_id.clone(),
             rules_sha256: report.rules_sha256.clone(),
-            findings: findings.len(),
+            findings: report.findings.len(),
             set_aside: report.set_aside.clone(),
         },
     }
+}
+
+/// What a result says of itself besides the finding.
+#[derive(Clone, Copy, Default)]
+struct Standing<'a> {
+    /// `new` or `unchanged` where there is a baseline.
+    baseline: Option<&'static str>,
+    /// The exceptions that cover it. SARIF wants a list from every result where any has one.
+    suppressed: Option<&'a [Exception]>,
+}
+
+/// All findings with their standing: those that count, those that a baseline knows, those that exceptions cover; each
+/// kind in the order in which a limit may cut it.
+fn standings(report: &Report) -> Vec<(&Finding, Standing<'_>)> {
+    let triage = &report.triage;
+    let none = (!triage.suppressed.is_empty()).then_some([].as_slice());
+    let with = |baseline| Standing { baseline, suppressed: none };
+    let new = with(triage.baseline.is_some().then_some("new"));
+    let mut all: Vec<(&Finding, Standing<'_>)> =
+        worst_first(&report.findings).into_iter().map(|finding| (finding, new)).collect();
+    all.extend(worst_first(triage.known()).into_iter().map(|finding| (finding, with(Some("unchanged")))));
+    all.extend(triage.suppressed.iter().map(|suppressed| {
+        let standing = Standing { baseline: None, suppressed: Some(&suppressed.by) };
+        (&suppressed.finding, standing)
+    }));
+    all
 }
 
 /// The findings in the order in which a limit may cut them.

@@ -2,6 +2,7 @@
 //!
 //! `rules/policy/default.yaml` is in force everywhere; `overstay.yaml` extends it key by key.
 
+pub mod exception;
 mod read;
 mod subnet;
 
@@ -150,6 +151,8 @@ pub struct Policy {
     pub classes: Vec<Class>,
     /// Checks that are not run.
     pub skip_checks: BTreeSet<String>,
+    /// What the organisation lives with for a time.
+    pub exceptions: exception::Exceptions,
 }
 
 impl Policy {

@@ -5,10 +5,28 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Scan;
+use super::marker::Markers;
+use super::{Gathered, Scan};
 use crate::model::{Credential, Evidence, Filtered, Gap, GapReason, Input, Place, Presence, Sink};
 use crate::secret::{Examined, Match, Setting, Trace};
 use crate::source::{Copied, Examine};
+
+/// What one text holds.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// What the engine found.
+    pub(super) examined: Examined,
+    /// The exceptions in its comments.
+    pub(super) markers: Markers,
+}
+
+impl Found {
+    /// Whether nothing is to be said about it.
+    fn is_empty(&self) -> bool {
+        let Examined { matches, beyond_limit, left } = &self.examined;
+        matches.is_empty() && *beyond_limit == 0 && left.beyond_budget == 0 && self.markers.is_empty()
+    }
+}
 
 /// Where one text lies: a file of a tree, or a blob as a commit introduced it.
 pub(super) struct Home<'a> {
@@ -38,40 +56,53 @@ impl Home<'_> {
 }
 
 impl Examine for Scan<'_> {
-    type Found = Examined;
+    type Found = Found;
     type Trace = Trace;
 
-    fn examine(&self, text: &[u8], base: Option<(&Trace, &[Copied])>, keep: bool) -> (Option<Examined>, Option<Trace>) {
-        let (found, trace) = self.engine.examine_version(text, base, keep);
-        self.left.add(&found.left);
-        let tells = !found.matches.is_empty() || found.beyond_limit > 0 || found.left.beyond_budget > 0;
-        (tells.then_some(found), trace)
+    fn examine(&self, text: &[u8], base: Option<(&Trace, &[Copied])>, keep: bool) -> (Option<Found>, Option<Trace>) {
+        let (examined, trace) = self.engine.examine_version(text, base, keep);
+        self.left.add(&examined.left);
+        let found = Found { examined, markers: Markers::of(text) };
+        ((!found.is_empty()).then_some(found), trace)
     }
 }
 
 impl Scan<'_> {
-    /// The matches in a text; nothing where there are none, so that most texts cost no memory.
-    pub(super) fn matches(&self, text: &[u8]) -> Option<Examined> {
+    /// What a text holds; nothing where there are neither matches nor markers, so that most texts cost no memory.
+    pub(super) fn matches(&self, text: &[u8]) -> Option<Found> {
         Examine::examine(self, text, None, false).0
     }
 
-    /// Reports the matches of one text at one place.
-    pub(super) fn expose(&self, found: &Examined, home: &Home<'_>, sink: &mut dyn Sink) {
-        for secret in &found.matches {
-            match Self::set_aside(secret, home) {
-                Some(filter) => {
-                    sink.set_aside(filter, 1);
-                    self.filtered(secret, filter, home).into_iter().for_each(|place| sink.filtered(place));
-                }
-                None => sink.credential(self.credential(secret, home)),
+    /// Reports what was found in one text at one place.
+    pub(super) fn expose(&self, found: &Found, home: &Home<'_>, gathered: &mut Gathered) {
+        for secret in &found.examined.matches {
+            if let Some(filter) = Self::set_aside(secret, home) {
+                gathered.fold.set_aside(filter, 1);
+                self.filtered(secret, filter, home).into_iter().for_each(|place| gathered.fold.filtered(place));
             }
         }
-        Self::cut_off(found, home, sink);
+        let (secrets, allowed) = self.secrets(found, home);
+        gathered.marks.note_text(home.input.name(), &found.markers, &allowed);
+        for (secret, allowed) in secrets.into_iter().zip(allowed) {
+            if let Some(exception) = allowed.and_then(|line| found.markers.exception(line, home.input.name())) {
+                gathered.marks.allow(&secret.evidence, exception);
+            }
+            gathered.fold.credential(secret);
+        }
+        Self::cut_off(&found.examined, home, &mut gathered.fold);
+    }
+
+    /// The matches that are to be reported as facts, and for each the line of the marker that allows it.
+    pub(super) fn secrets(&self, found: &Found, home: &Home<'_>) -> (Vec<Credential>, Vec<Option<u64>>) {
+        let reported = found.examined.matches.iter().filter(|secret| Self::set_aside(secret, home).is_none());
+        let secrets: Vec<Credential> = reported.map(|secret| self.credential(secret, home)).collect();
+        let allowed = found.markers.lines_for(&secrets);
+        (secrets, allowed)
     }
 
     /// One match as a fact.
-    pub(super) fn credential(&self, secret: &Match, home: &Home<'_>) -> Credential {
-        let evidence = Evidence::new("secret in code", home.input, place(secret, home));
+    fn credential(&self, secret: &Match, home: &Home<'_>) -> Credential {
+        let evidence = Evidence::new(Evidence::IN_CODE, home.input, place(secret, home));
         let mut credential = self.engine.credential(secret, evidence, home.presence, home.since);
         if let Some(setting) = Setting::of(&home.path()) {
             setting.lower(secret, &mut credential);

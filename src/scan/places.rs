@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::model::{Credential, CredentialId, Evidence, Exposure, Filtered, Presence, Sink};
+use super::Gathered;
+use crate::model::{Credential, CredentialId, Evidence, Exception, Exposure, Filtered, Presence, Sink};
 
 /// The places of the secrets in a history: for each secret and path the version that brought it in, and the version
 /// that `HEAD` holds.
@@ -20,19 +21,23 @@ type Look = (Box<str>, Box<str>, &'static str);
 struct Versions {
     first: Credential,
     head: Option<Credential>,
+    /// What allows the secret in `HEAD`: nothing where any of its places there is not allowed. Older versions of the
+    /// file cannot be changed any more, so what holds for the newest holds for them.
+    allowed: Option<Exception>,
 }
 
 impl Places {
-    /// Adds a secret as one version of a file holds it.
-    pub(super) fn add(&mut self, credential: Credential) {
+    /// Adds a secret as one version of a file holds it, and what a comment there says that allows it.
+    pub(super) fn add(&mut self, credential: Credential, allowed: Option<Exception>) {
         let Some(exposure) = &credential.exposure else { return };
         let key = (credential.id.clone(), exposure.rule.clone(), credential.evidence.input.name().into());
         let head = (exposure.presence == Presence::InHead).then(|| credential.clone());
         match self.places.get_mut(&key) {
             None => {
-                self.places.insert(key, Versions { first: credential, head });
+                let allowed = allowed.filter(|_| head.is_some());
+                self.places.insert(key, Versions { first: credential, head, allowed });
             }
-            Some(versions) => versions.add(credential, head),
+            Some(versions) => versions.add(credential, head, allowed),
         }
     }
 
@@ -46,27 +51,34 @@ impl Places {
     }
 
     /// Reports every place.
-    pub(super) fn report(self, sink: &mut dyn Sink) {
-        for Versions { mut first, head } in self.places.into_values() {
+    pub(super) fn report(self, gathered: &mut Gathered) {
+        for Versions { mut first, head, allowed } in self.places.into_values() {
+            if let Some(exception) = allowed {
+                gathered.marks.allow(&first.evidence, exception.clone());
+                head.iter().for_each(|head| gathered.marks.allow(&head.evidence, exception.clone()));
+            }
             if let (Some(head), Some(exposure)) = (&head, &mut first.exposure) {
                 exposure.presence = Presence::InHead;
                 if head.evidence != first.evidence {
-                    sink.credential(head.clone());
+                    gathered.fold.credential(head.clone());
                 }
             }
-            sink.credential(first);
+            gathered.fold.credential(first);
         }
         for ((_, _, filter), place) in self.set_aside {
-            sink.set_aside(filter, 1);
+            gathered.fold.set_aside(filter, 1);
             if let Some(place) = place {
-                sink.filtered(place);
+                gathered.fold.filtered(place);
             }
         }
     }
 }
 
 impl Versions {
-    fn add(&mut self, credential: Credential, head: Option<Credential>) {
+    fn add(&mut self, credential: Credential, head: Option<Credential>, allowed: Option<Exception>) {
+        if head.is_some() {
+            self.allowed = if self.head.is_none() { allowed } else { self.allowed.take().and(allowed) };
+        }
         if let Some(head) = head
             && self.head.as_ref().is_none_or(|known| head.evidence < known.evidence)
         {

@@ -5,11 +5,10 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::code::Home;
+use super::code::{Found, Home};
 use super::places::Places;
 use super::{Gathered, Scan};
 use crate::model::{Gap, GapReason, Input, InputSummary, Presence, Sink};
-use crate::secret::Examined;
 use crate::source::git::{Attribution, BlobHit, Repository};
 use crate::source::name::shown;
 use crate::source::{File, Tree, file, tree};
@@ -62,7 +61,7 @@ impl Scan<'_> {
     /// Reports the matches in blobs of a history, each secret once at each path.
     pub(super) fn placed(
         &self,
-        hits: &[BlobHit<Examined>],
+        hits: &[BlobHit<Found>],
         attribution: &Attribution,
         name: &str,
         gathered: &mut Gathered,
@@ -83,23 +82,23 @@ impl Scan<'_> {
                     since: origin.author_date,
                     root: "",
                 };
-                for secret in &hit.found.matches {
-                    match Self::set_aside(secret, &home) {
-                        Some(filter) => {
-                            places.add_set_aside(
-                                input.name(),
-                                &secret.rule,
-                                filter,
-                                self.filtered(secret, filter, &home),
-                            );
-                        }
-                        None => places.add(self.credential(secret, &home)),
+                for secret in &hit.found.examined.matches {
+                    if let Some(filter) = Self::set_aside(secret, &home) {
+                        let place = self.filtered(secret, filter, &home);
+                        places.add_set_aside(input.name(), &secret.rule, filter, place);
                     }
                 }
-                Self::cut_off(&hit.found, &home, &mut gathered.fold);
+                let (secrets, allowed) = self.secrets(&hit.found, &home);
+                if origin.presence == Presence::InHead {
+                    gathered.marks.note_text(input.name(), &hit.found.markers, &allowed);
+                }
+                for (secret, allowed) in secrets.into_iter().zip(allowed) {
+                    places.add(secret, allowed.and_then(|line| hit.found.markers.exception(line, input.name())));
+                }
+                Self::cut_off(&hit.found.examined, &home, &mut gathered.fold);
             }
         }
-        places.report(&mut gathered.fold);
+        places.report(gathered);
         gathered.leave_out(name, ignored);
     }
 

@@ -3,14 +3,14 @@
 //! The whole staged file is examined, so that places are right. A match is left out where `HEAD` has the same secret in
 //! the same file on a line of the same text: it was there before, and this commit neither adds nor changes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::code::Home;
+use super::code::{Found, Home};
 use super::repository::inside;
 use super::{Error, Gathered, Scan};
 use crate::model::{CredentialId, Evidence, Gap, GapReason, Input, InputSummary, Place, Presence, Sink};
-use crate::secret::{Examined, Match};
+use crate::secret::Match;
 use crate::source::git::{Before, Repository};
 
 /// Said with a count of what was left out.
@@ -18,7 +18,7 @@ const THERE_BEFORE: &str = "not-staged";
 
 /// What a staged file holds: what is new in it, and how many matches were there before.
 struct New {
-    found: Examined,
+    found: Found,
     there_before: u64,
 }
 
@@ -50,7 +50,7 @@ impl Scan<'_> {
             let input = Input::streamed(inside(name, &file.path));
             input.seal(digest);
             let home = Home { input: &input, presence: Presence::Staged, commit: None, since: None, root: name };
-            self.expose(&new.found, &home, &mut gathered.fold);
+            self.expose(&new.found, &home, gathered);
             there_before += new.there_before;
         }
         if there_before > 0 {
@@ -74,16 +74,16 @@ impl Scan<'_> {
         let Some(old) = before() else { return Some(New { found, there_before: 0 }) };
         let Some(old_found) = self.matches(&old) else { return Some(New { found, there_before: 0 }) };
         let mut known: BTreeMap<Identity<'_>, u64> = BTreeMap::new();
-        for (old, line) in old_found.matches.iter().zip(lines_of(&old_found.matches, &old)) {
+        for (old, line) in old_found.examined.matches.iter().zip(lines_of(&old_found.examined.matches, &old)) {
             *known.entry(self.identity(old, line)).or_default() += 1;
         }
-        let mut lines = lines_of(&found.matches, text).into_iter();
-        let all = found.matches.len();
-        found.matches.retain(|secret| {
+        let mut lines = lines_of(&found.examined.matches, text).into_iter();
+        let all = found.examined.matches.len();
+        found.examined.matches.retain(|secret| {
             let left = known.get_mut(&self.identity(secret, lines.next().unwrap_or_default()));
             left.is_none_or(|left| std::mem::replace(left, left.saturating_sub(1)) == 0)
         });
-        let there_before = (all - found.matches.len()) as u64;
+        let there_before = (all - found.examined.matches.len()) as u64;
         Some(New { found, there_before })
     }
 
@@ -95,16 +95,12 @@ impl Scan<'_> {
     }
 }
 
-/// The text of the line of each match. Matches come in the order of the text.
+/// The text of the line of each match.
 fn lines_of<'a>(matches: &[Match], text: &'a [u8]) -> Vec<&'a [u8]> {
-    let mut lines = (1_u64..).zip(text.split(|byte| *byte == b'\n')).peekable();
-    let mut line_of = |wanted: u64| {
-        while lines.peek().is_some_and(|(number, _)| *number < wanted) {
-            lines.next();
-        }
-        lines.peek().map(|(_, line)| *line).unwrap_or_default()
-    };
-    matches.iter().map(|secret| line_of(secret.line)).collect()
+    let wanted: BTreeSet<u64> = matches.iter().map(|secret| secret.line).collect();
+    let lines = (1_u64..).zip(text.split(|byte| *byte == b'\n')).filter(|(number, _)| wanted.contains(number));
+    let lines: BTreeMap<u64, &[u8]> = lines.collect();
+    matches.iter().map(|secret| lines.get(&secret.line).copied().unwrap_or_default()).collect()
 }
 
 impl Gathered {

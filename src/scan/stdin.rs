@@ -61,7 +61,7 @@ impl Scan<'_> {
             let input = Input::streamed(NAME);
             input.seal(digest);
             let home = Home { input: &input, presence: Presence::Tree, commit: None, since: None, root: "" };
-            self.expose(&found, &home, &mut gathered.fold);
+            self.expose(&found, &home, gathered);
         }
         gathered.fold.examined(InputSummary {
             name: NAME.into(),

@@ -47,7 +47,7 @@ impl Scan<'_> {
             let input = Input::streamed(&*hit.file.name);
             input.seal(hit.sha256);
             let home = Home { input: &input, presence, commit: None, since: None, root: &listed.name };
-            self.expose(&hit.found, &home, &mut gathered.fold);
+            self.expose(&hit.found, &home, gathered);
         }
         scanned.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
         gathered.fold.examined(InputSummary {

@@ -6,8 +6,9 @@ use std::path::Path;
 use overstay::ledger::store::{self, Error, Run, Saved, StreamWindow};
 use overstay::ledger::{Fold, Joining, Ledger, PopulationRow, schema};
 use overstay::model::{
-    CheckSummary, Control, Finding, FindingBuilder, FingerprintKey, Gap, GapReason, GrantObject, IdentityKind,
-    Inconclusive, InputSummary, Relation, Severity, Sink, Subject, SubjectKind,
+    CheckSummary, Compared, Control, Exception, Finding, FindingBuilder, FingerprintKey, Gap, GapReason, GrantObject,
+    IdentityKind, Inconclusive, InputSummary, Lapsed, Relation, Severity, Sink, Subject, SubjectKind, Suppressed,
+    Triage, Written,
 };
 
 use crate::facts::*;
@@ -92,7 +93,7 @@ fn run() -> Run {
 }
 
 fn write(dir: &Path) -> Result<(), Error> {
-    store::write(dir, &ledger(), &[finding()], &[summary()], &run())
+    store::write(dir, &ledger(), &[finding()], &[summary()], &Triage::default(), &run())
 }
 
 fn folder() -> tempfile::TempDir {
@@ -119,6 +120,7 @@ fn what_a_report_shows_is_read_back_as_it_was_written() {
         as_of_source: ledger.as_of_source.clone(),
         run: run(),
         findings: vec![finding()],
+        triage: Triage::default(),
         summaries: vec![summary()],
         inputs: ledger.inputs.clone(),
         gaps: ledger.gaps.clone(),
@@ -128,6 +130,35 @@ fn what_a_report_shows_is_read_back_as_it_was_written() {
     };
     assert_eq!(wanted.streams[0].holes.len(), 1);
     assert_eq!(format!("{:#?}", store::open(&dir).expect("read")), format!("{wanted:#?}"));
+}
+
+#[test]
+fn what_does_not_count_is_read_back_as_it_was_written() {
+    let folder = folder();
+    let dir = folder.path().join("ledger");
+    let mut known = finding();
+    known.id = FingerprintKey::new(vec![9; 32]).fingerprint("finding", b"another");
+    let exception = Exception {
+        target: "idle-credential".into(),
+        covers: "subject AKIA".into(),
+        written: Written::Policy,
+        at: "overstay.yaml exceptions[0]".into(),
+        owner: "ann".into(),
+        requester: Some("bob".into()),
+        approver: Some("cid".into()),
+        reason: "until the move".into(),
+        expires: "2026-12-31".parse().expect("a day"),
+    };
+    let wanted = Triage {
+        suppressed: vec![Suppressed { finding: finding(), by: vec![exception.clone()] }],
+        lapsed: vec![Lapsed { exception, hid: vec!["idle-credential AKIA".into()] }],
+        warnings: vec!["one".into(), "two".into()],
+        baseline: Some(Compared { file: "known.jsonl".into(), known: vec![known.clone()], fixed: Some(3) }),
+    };
+    store::write(&dir, &ledger(), &[finding(), known], &[summary()], &wanted, &run()).expect("written");
+    let saved = store::open(&dir).expect("read");
+    assert!(saved.findings.is_empty());
+    assert_eq!(format!("{:#?}", saved.triage), format!("{wanted:#?}"));
 }
 
 #[test]
@@ -146,7 +177,7 @@ fn the_same_ledger_gives_the_same_bytes() {
 fn an_empty_ledger_can_be_saved_and_read() {
     let folder = folder();
     let dir = folder.path().join("ledger");
-    store::write(&dir, &finish(|_| {}), &[], &[], &run()).expect("written");
+    store::write(&dir, &finish(|_| {}), &[], &[], &Triage::default(), &run()).expect("written");
     let saved = store::open(&dir).expect("read");
     assert!(saved.findings.is_empty() && saved.population.is_empty());
 }
@@ -156,7 +187,7 @@ fn a_saved_ledger_is_replaced_and_nothing_is_left_beside_it() {
     let folder = folder();
     let dir = folder.path().join("ledger");
     write(&dir).expect("written");
-    store::write(&dir, &finish(|_| {}), &[], &[], &run()).expect("replaced");
+    store::write(&dir, &finish(|_| {}), &[], &[], &Triage::default(), &run()).expect("replaced");
     assert!(store::open(&dir).expect("read").findings.is_empty());
     assert_eq!(names(folder.path()), ["ledger"]);
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use overstay::ledger::PopulationRow;
 use overstay::model::{
     CheckSummary, Confidence, Control, Evidence, Finding, FindingBuilder, FingerprintKey, Gap, GapReason, Inconclusive,
-    Input, InputSummary, Place, Relation, Severity, StandingClass, Subject, SubjectKind,
+    Input, InputSummary, Place, Relation, Severity, StandingClass, Subject, SubjectKind, Triage,
 };
 use overstay::report::{Report, StreamWindow};
 use overstay::rules::check::CheckRules;
@@ -42,6 +42,7 @@ pub(crate) fn sample() -> Report {
             finding("idle-credential", Some("A03"), subject("AKIAOTHER"), Severity::Medium),
             finding("hardcoded-secret", None, subject("#0123456789ab"), Severity::Low),
         ],
+        triage: Triage::default(),
         summaries: vec![summary("live-leaked-secret", 3), summary("never-used-credential", 0)],
         inputs: vec![InputSummary {
             name: "infra".into(),

@@ -7,15 +7,23 @@ use super::{Builder, json};
 use crate::ledger::Ledger;
 use crate::ledger::schema::{Field, Kind, Table, field};
 use crate::ledger::store::StreamWindow;
-use crate::model::CheckSummary;
+use crate::model::{CheckSummary, Triage};
 
 /// One row a line of coverage.
 pub(in crate::ledger) static TABLE: Table =
     Table { name: "coverage", about: "One row is one line of coverage. Not examined is never clean.", fields: FIELDS };
 
 const FIELDS: &[Field] = &[
-    field("topic", Kind::Text, "`input`, `gap`, `stream`, `set-aside` or `check`"),
-    field("name", Kind::Text, "the input, what a gap is about, `importer/scope` of a stream, a reason, a check"),
+    field(
+        "topic",
+        Kind::Text,
+        "`input`, `gap`, `stream`, `set-aside`, `check`, or what does not count: `suppressed`, `expired`, `warning`, `baseline`, `known`",
+    ),
+    field(
+        "name",
+        Kind::Text,
+        "the input, what a gap is about, `importer/scope` of a stream, a reason, a check, the id of a finding",
+    ),
     field("from", Kind::Time, "first record of a stream"),
     field("to", Kind::Time, "last record of a stream"),
     field("count", Kind::Count, "items of an input, things a gap stands for, records, set aside, fired"),
@@ -32,6 +40,16 @@ pub(in crate::ledger) const STREAM: &str = "stream";
 pub(in crate::ledger) const SET_ASIDE: &str = "set-aside";
 /// A check.
 pub(in crate::ledger) const CHECK: &str = "check";
+/// A finding that exceptions cover.
+pub(in crate::ledger) const SUPPRESSED: &str = "suppressed";
+/// An expired exception.
+pub(in crate::ledger) const EXPIRED: &str = "expired";
+/// What is wrong with an exception.
+pub(in crate::ledger) const WARNING: &str = "warning";
+/// A baseline, and what is fixed since.
+pub(in crate::ledger) const BASELINE: &str = "baseline";
+/// A finding that the baseline has.
+pub(in crate::ledger) const KNOWN: &str = "known";
 
 struct Line {
     topic: &'static str,
@@ -41,8 +59,12 @@ struct Line {
     record: String,
 }
 
-/// The table of the coverage of `ledger`, and of what the checks answered.
-pub(in crate::ledger) fn frame(ledger: &Ledger, summaries: &[CheckSummary]) -> PolarsResult<DataFrame> {
+/// The table of the coverage of `ledger`, of what the checks answered, and of what does not count.
+pub(in crate::ledger) fn frame(
+    ledger: &Ledger,
+    summaries: &[CheckSummary],
+    triage: &Triage,
+) -> PolarsResult<DataFrame> {
     let mut lines = Vec::new();
     let mut add = |topic, name: &str, window, count, record| {
         lines.push(Line { topic, name: name.to_owned(), window, count, record });
@@ -62,6 +84,21 @@ pub(in crate::ledger) fn frame(ledger: &Ledger, summaries: &[CheckSummary]) -> P
     }
     for summary in summaries {
         add(CHECK, &summary.check, None, summary.fired, json(summary));
+    }
+    for suppressed in &triage.suppressed {
+        add(SUPPRESSED, &suppressed.finding.id.to_string(), None, 1, json(&suppressed.by));
+    }
+    for lapsed in &triage.lapsed {
+        add(EXPIRED, &lapsed.exception.at, None, lapsed.hid.len() as u64, json(lapsed));
+    }
+    for warning in &triage.warnings {
+        add(WARNING, "", None, 1, json(warning));
+    }
+    if let Some(baseline) = &triage.baseline {
+        add(BASELINE, &baseline.file, None, baseline.known.len() as u64, json(&baseline.fixed));
+    }
+    for known in triage.known() {
+        add(KNOWN, &known.id.to_string(), None, 1, json(&()));
     }
     table(&lines)
 }

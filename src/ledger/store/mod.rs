@@ -9,7 +9,7 @@ use polars_io::prelude::{ParquetCompression, ParquetWriter};
 use serde::{Deserialize, Serialize};
 
 use super::{Ledger, frames};
-use crate::model::{CheckSummary, Finding, Sha256Digest};
+use crate::model::{CheckSummary, Finding, Sha256Digest, Triage};
 
 pub(in crate::ledger) mod json;
 mod manifest;
@@ -79,13 +79,14 @@ impl Error {
     }
 }
 
-/// Saves a ledger and what the checks found as `dir`, all or nothing. An existing `dir` is replaced if it is a saved
+/// Saves a ledger, all findings and which of them do not count as `dir`, all or nothing. An existing `dir` is replaced if it is a saved
 /// ledger and nothing else, or empty.
 pub fn write(
     dir: &Path,
     ledger: &Ledger,
     findings: &[Finding],
     summaries: &[CheckSummary],
+    triage: &Triage,
     run: &Run,
 ) -> Result<(), Error> {
     let failed = |path: &Path| {
@@ -100,7 +101,8 @@ pub fn write(
     let made = tempfile::Builder::new().prefix(".overstay-ledger-").tempdir_in(parent).map_err(failed(parent))?;
     let new = made.path().join("new");
     fs::create_dir(&new).map_err(failed(&new))?;
-    fill(&new, ledger, findings, summaries, run)?;
+    let coverage = frames::coverage::frame(ledger, summaries, triage)?;
+    fill(&new, ledger, findings, coverage, run)?;
     let aside = made.path().join("old");
     if old {
         fs::rename(dir, &aside).map_err(failed(dir))?;
@@ -142,7 +144,7 @@ fn replaceable(dir: &Path) -> Result<bool, Error> {
     Ok(true)
 }
 
-fn fill(dir: &Path, ledger: &Ledger, findings: &[Finding], summaries: &[CheckSummary], run: &Run) -> Result<(), Error> {
+fn fill(dir: &Path, ledger: &Ledger, findings: &[Finding], coverage: DataFrame, run: &Run) -> Result<(), Error> {
     let identities: Vec<_> = ledger.identities.values().collect();
     let tables = [
         (&frames::credentials::TABLE, frames::credentials::frame(&ledger.credentials)?),
@@ -150,7 +152,7 @@ fn fill(dir: &Path, ledger: &Ledger, findings: &[Finding], summaries: &[CheckSum
         (&frames::grants::TABLE, frames::grants::frame(&ledger.grants)?),
         (&frames::timelines::TABLE, frames::timelines::frame(&ledger.credentials)?),
         (&frames::findings::TABLE, frames::findings::frame(findings)?),
-        (&frames::coverage::TABLE, frames::coverage::frame(ledger, summaries)?),
+        (&frames::coverage::TABLE, coverage),
     ];
     let mut files = Vec::new();
     for (table, mut frame) in tables {

@@ -16,7 +16,7 @@ use super::{Error, Run};
 use crate::ledger::frames::{coverage, credentials, findings};
 use crate::ledger::population::{self, PopulationRow};
 use crate::ledger::schema::Table;
-use crate::model::{CheckSummary, Finding, Gap, InputSummary, Subject};
+use crate::model::{CheckSummary, Compared, Finding, Gap, InputSummary, Subject, Suppressed, Triage};
 
 /// Everything that a report says, as it was saved.
 #[derive(Clone, Debug)]
@@ -29,8 +29,10 @@ pub struct Saved {
     pub as_of_source: String,
     /// The key of the fingerprints and the rules.
     pub run: Run,
-    /// The findings in the order of the report.
+    /// The findings that count, in the order of the report.
     pub findings: Vec<Finding>,
+    /// What became of the others.
+    pub triage: Triage,
     /// What each check answered.
     pub summaries: Vec<CheckSummary>,
     /// What was examined.
@@ -55,6 +57,7 @@ pub fn open(dir: &Path) -> Result<Saved, Error> {
         as_of: manifest.as_of,
         as_of_source: manifest.as_of_source.clone(),
         run: manifest.run.clone(),
+        triage: Triage::default(),
         summaries: Vec::new(),
         inputs: Vec::new(),
         gaps: Vec::new(),
@@ -63,6 +66,14 @@ pub fn open(dir: &Path) -> Result<Saved, Error> {
     };
     Reading::of(dir, &manifest, &coverage::TABLE)?.coverage(&mut saved)?;
     Ok(saved)
+}
+
+impl Saved {
+    /// Takes the finding of this id out of those that count.
+    fn take(&mut self, id: &str) -> Option<Finding> {
+        let place = self.findings.iter().position(|finding| finding.id.to_string() == id)?;
+        Some(self.findings.remove(place))
+    }
 }
 
 /// One table that is being read.
@@ -167,6 +178,20 @@ impl Texts {
             coverage::GAP => saved.gaps.push(self.json("record", row)?),
             coverage::STREAM => saved.streams.push(self.json("record", row)?),
             coverage::CHECK => saved.summaries.push(self.json("record", row)?),
+            coverage::SUPPRESSED => {
+                let finding = saved.take(&self.maybe("name", row)?)?;
+                saved.triage.suppressed.push(Suppressed { finding, by: self.json("record", row)? });
+            }
+            coverage::EXPIRED => saved.triage.lapsed.push(self.json("record", row)?),
+            coverage::WARNING => saved.triage.warnings.push(self.json("record", row)?),
+            coverage::BASELINE => {
+                let (file, fixed) = (self.maybe("name", row)?, self.json("record", row)?);
+                saved.triage.baseline = Some(Compared { file, known: Vec::new(), fixed });
+            }
+            coverage::KNOWN => {
+                let finding = saved.take(&self.maybe("name", row)?)?;
+                saved.triage.baseline.as_mut()?.known.push(finding);
+            }
             coverage::SET_ASIDE => {
                 saved.set_aside.insert(self.maybe("name", row)?, self.json("record", row)?);
             }

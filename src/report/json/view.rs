@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 
 use crate::ledger::PopulationRow;
 use crate::model::{
-    CheckSummary, Confidence, Control, Evidence, Filtered, Finding, Gap, Inconclusive, InputSummary, Place, Severity,
-    StandingClass, Subject,
+    CheckSummary, Compared, Confidence, Control, Evidence, Exception, Filtered, Finding, Gap, Inconclusive,
+    InputSummary, Lapsed, Place, Severity, StandingClass, Subject, Suppressed,
 };
 use crate::report::{Report, StreamWindow};
 
@@ -18,6 +18,10 @@ pub(super) struct Document<'a> {
     schema: &'static str,
     run: Run<'a>,
     findings: Vec<FindingView<'a>>,
+    baseline: Option<BaselineView<'a>>,
+    suppressed: Vec<SuppressedView<'a>>,
+    expired: &'a [Lapsed],
+    warnings: &'a [String],
     checks: Vec<CheckView<'a>>,
     coverage: Coverage<'a>,
     population: &'a [PopulationRow],
@@ -32,6 +36,10 @@ impl<'a> Document<'a> {
             schema: "overstay-report/1",
             run: Run::of(report),
             findings: report.findings.iter().map(FindingView::of).collect(),
+            baseline: report.triage.baseline.as_ref().map(|baseline| BaselineView::of(baseline, report)),
+            suppressed: report.triage.suppressed.iter().map(SuppressedView::of).collect(),
+            expired: &report.triage.lapsed,
+            warnings: &report.triage.warnings,
             checks: report.summaries.iter().map(CheckView::of).collect(),
             coverage: Coverage {
                 complete: !report.is_incomplete(),
@@ -101,6 +109,37 @@ impl<'a> FindingView<'a> {
             evidence: finding.evidence.iter().map(EvidenceView::of).collect(),
             controls: &finding.controls,
         }
+    }
+}
+
+#[derive(Serialize)]
+struct BaselineView<'a> {
+    file: &'a str,
+    new: usize,
+    known: Vec<FindingView<'a>>,
+    fixed: Option<u64>,
+}
+
+impl<'a> BaselineView<'a> {
+    fn of(baseline: &'a Compared, report: &'a Report) -> Self {
+        Self {
+            file: &baseline.file,
+            new: report.findings.len(),
+            known: baseline.known.iter().map(FindingView::of).collect(),
+            fixed: baseline.fixed,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SuppressedView<'a> {
+    finding: FindingView<'a>,
+    by: &'a [Exception],
+}
+
+impl<'a> SuppressedView<'a> {
+    fn of(suppressed: &'a Suppressed) -> Self {
+        Self { finding: FindingView::of(&suppressed.finding), by: &suppressed.by }
     }
 }
 

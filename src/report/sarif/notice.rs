@@ -3,8 +3,8 @@
 
 use super::shape::{Notification, Text};
 use crate::model::{CheckSummary, Gap};
-use crate::report::Report;
 use crate::report::text::{clip, count, counted};
+use crate::report::{Report, exception};
 
 /// How many gaps are written one by one.
 const MOST_GAPS: usize = 1000;
@@ -19,6 +19,8 @@ pub(super) fn of(report: &Report, cut: usize) -> Vec<Notification> {
         let text = format!("{} of lower severity are left out of this file; the json format has all.", results(cut));
         notices.push(notice("warning", &text));
     }
+    notices.extend(report.triage.lapsed.iter().map(|lapsed| notice("error", &exception::lapsed(lapsed))));
+    notices.extend(report.triage.warnings.iter().take(MOST_GAPS).map(|warning| notice("warning", warning)));
     notices.extend(report.gaps.iter().take(MOST_GAPS).map(gap));
     if let Some(more) = report.gaps.len().checked_sub(MOST_GAPS + 1) {
         notices.push(notice("warning", &format!("{} more parts were not examined.", count(more as u64 + 1))));

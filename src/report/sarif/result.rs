@@ -1,10 +1,10 @@
 //! One finding as a SARIF result.
 
-use super::level;
 use super::location::{self, Artifacts};
-use super::shape::{Descriptor, Outcome, OutcomeProperties, Text};
+use super::shape::{Descriptor, Outcome, OutcomeProperties, Suppression, Text};
 use super::taxonomy::Taxonomies;
-use crate::model::{Evidence, Finding};
+use super::{Standing, level};
+use crate::model::{Evidence, Exception, Finding, Written};
 use crate::report::place;
 use crate::report::text::clip;
 
@@ -14,6 +14,7 @@ const MOST_LOCATIONS: usize = 100;
 /// The result of a finding. Its place is the first piece of evidence that is a line of text, else the first piece.
 pub(super) fn of(
     finding: &Finding,
+    standing: Standing<'_>,
     rules: &[Descriptor],
     taxonomies: &Taxonomies,
     artifacts: &mut Artifacts,
@@ -35,6 +36,8 @@ pub(super) fn of(
         ]
         .into(),
         taxa: taxonomies.taxa(&finding.controls),
+        baseline_state: standing.baseline,
+        suppressions: standing.suppressed.map(|by| by.iter().map(suppression).collect()),
         properties: OutcomeProperties {
             catalogue: finding.catalogue.clone(),
             severity: finding.severity.name(),
@@ -44,6 +47,20 @@ pub(super) fn of(
             controls: finding.controls.clone(),
             more_evidence: others.len().saturating_sub(MOST_LOCATIONS - 1),
         },
+    }
+}
+
+fn suppression(exception: &Exception) -> Suppression {
+    let Exception { owner, approver, reason, expires, at, .. } = exception;
+    let approved = approver.as_ref().map(|approver| format!(", approved by {approver}")).unwrap_or_default();
+    let text = format!("{reason}; {at}, owned by {owner}{approved}, until {expires}");
+    Suppression {
+        kind: match exception.written {
+            Written::InSource => "inSource",
+            Written::Policy => "external",
+        },
+        status: "accepted",
+        justification: clip(&text, 1000),
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::model::{InputSummary, Severity};
 use crate::report::paint::Paint;
 use crate::report::text::{clip, count, counted, minute, plain};
-use crate::report::{Look, Report, layout};
+use crate::report::{Look, Report, exception, layout};
 
 /// The lines of the head.
 pub(super) fn lines(report: &Report, subjects: usize, paint: Paint, look: Look) -> Vec<String> {
@@ -32,6 +32,10 @@ pub(super) fn lines(report: &Report, subjects: usize, paint: Paint, look: Look) 
     }
     lines.push(String::new());
     lines.extend(totals(report, subjects, paint, look));
+    if let Some(baseline) = &report.triage.baseline {
+        let text = exception::compared(baseline, report.findings.len());
+        lines.extend(layout::paragraph(&clip(&text, 400), look.width));
+    }
     lines
 }
 
@@ -114,6 +118,7 @@ fn totals(report: &Report, subjects: usize, paint: Paint, look: Look) -> Vec<Str
         return vec![match (report.is_empty(), report.is_incomplete()) {
             (true, _) => paint.warning("Nothing was examined, so nothing is known."),
             (_, true) => paint.warning("No finding in what was examined; not all was (see below)."),
+            _ if report.triage.baseline.is_some() => paint.good("No new finding."),
             _ => paint.good("No finding."),
         }];
     }

@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::model::{CheckSummary, Filtered, Gap, GapReason};
+use crate::model::{CheckSummary, Filtered, Finding, Gap, GapReason};
 use crate::report::group::by_subject;
 use crate::report::paint::Paint;
 use crate::report::text::{clip, count, counted, minute, squeeze};
-use crate::report::{Look, Report, StreamWindow, layout, place};
+use crate::report::{Look, Report, StreamWindow, exception, layout, place};
 
 /// How many lines each block holds.
 const MOST_LINES: usize = 5;
@@ -17,11 +17,16 @@ const MOST_NAMES: usize = 6;
 const LABEL: u16 = 13;
 
 /// The labels that stand for something missing.
-const MISSING: [&str; 3] = ["cannot tell", "no subjects", "not examined"];
+const MISSING: [&str; 5] = ["expired", "warnings", "cannot tell", "no subjects", "not examined"];
 
 /// The foot of the screen.
 pub(super) fn lines(report: &Report, paint: Paint, look: Look) -> Vec<String> {
     let mut rows: Vec<(String, String)> = Vec::new();
+    let triage = &report.triage;
+    block("expired", triage.lapsed.iter().map(exception::lapsed).collect(), look, &mut rows);
+    block("suppressed", triage.suppressed.iter().map(exception::suppressed).collect(), look, &mut rows);
+    block("known", known(report, look), look, &mut rows);
+    block("warnings", triage.warnings.clone(), look, &mut rows);
     block("logs cover", report.streams.iter().map(stream).collect(), look, &mut rows);
     block("set aside", set_aside(report), look, &mut rows);
     block("held back", held_back(report), look, &mut rows);
@@ -57,6 +62,16 @@ fn block(label: &str, values: Vec<String>, look: Look, rows: &mut Vec<(String, S
     if let Some(first) = rows.get_mut(start) {
         label.clone_into(&mut first.0);
     }
+}
+
+/// The findings that the baseline has: their number is said above, so they are listed on request only.
+fn known(report: &Report, look: Look) -> Vec<String> {
+    let line = |finding: &Finding| {
+        let place = finding.evidence.first().map(place::full).unwrap_or_default();
+        let Finding { check, severity, subject, .. } = finding;
+        format!("{} {check} {} {}", severity.name(), subject.id, squeeze(&place, 80))
+    };
+    report.triage.known().iter().filter(|_| look.all).map(line).collect()
 }
 
 fn stream(stream: &StreamWindow) -> String {

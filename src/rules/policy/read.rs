@@ -11,7 +11,7 @@ use crate::rules::embedded;
 use crate::rules::nearest::suggestion;
 use crate::yaml;
 
-use super::{Class, Error, Globs, Jit, Persona, Policy, Serves, Subnet};
+use super::{Class, Error, Globs, Jit, Persona, Policy, Serves, Subnet, exception};
 
 const DEFAULT: &str = "rules/policy/default.yaml";
 /// The order in which the default classes claim a credential; an organisation's own classes come first.
@@ -32,6 +32,7 @@ struct File {
     ignore: Vec<String>,
     classes: BTreeMap<String, ClassFile>,
     skip_checks: Vec<String>,
+    exceptions: Vec<exception::Written>,
 }
 
 #[derive(Default, Deserialize)]
@@ -115,6 +116,7 @@ impl Reader<'_> {
             ignore: self.globs("ignore", file.ignore)?.texts,
             classes: self.classes(file.classes)?,
             skip_checks,
+            exceptions: exception::Exceptions::read(self.file, file.exceptions),
         })
     }
 
