@@ -68,7 +68,8 @@ fn suppressed(report: &Value) -> Vec<&str> {
 }
 
 fn warnings(report: &Value) -> String {
-    report["warnings"].as_array().unwrap().iter().map(|text| format!("{}\n", text.as_str().unwrap())).collect()
+    let texts: Vec<&str> = report["warnings"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+    texts.join("\n")
 }
 
 fn create(folder: &TempDir) {
@@ -158,8 +159,8 @@ fn policy(field: &str, value: Option<&str>) -> String {
     ];
     fields.retain(|(name, _)| *name != field);
     fields.extend(value.map(|value| (field, value)));
-    let lines: String = fields.iter().map(|(name, value)| format!("    {name}: \"{value}\"\n")).collect();
-    format!("exceptions:\n  - {}", lines.trim_start())
+    let lines: Vec<String> = fields.iter().map(|(name, value)| format!("{name}: \"{value}\"\n")).collect();
+    format!("exceptions:\n  - {}", lines.join("    "))
 }
 
 #[test]
@@ -296,9 +297,9 @@ fn an_expired_marker_fails_the_run() {
 #[test]
 fn markers_of_other_tools_hide_nothing() {
     let markers = ["gitleaks:allow", "nosec", "pragma: allowlist secret", "noqa", "trufflehog:ignore", "ggignore"];
-    let text: String =
-        (0..).zip(markers).map(|(number, marker)| format!("{} # {marker}\n", line(number).trim_end())).collect();
-    let (report, exit) = scan(&[], folder(&[("a", &text)]).path());
+    let lines: Vec<String> =
+        (0..).zip(markers).map(|(number, marker)| format!("{} # {marker}", line(number).trim_end())).collect();
+    let (report, exit) = scan(&[], folder(&[("a", &lines.join("\n"))]).path());
     assert_eq!((ids(&report["findings"]).len(), exit), (markers.len(), 1));
 }
 

@@ -150,3 +150,32 @@ fn every_check_answers_for_every_run() {
     fs::write(dir.path().join("a.txt"), "nothing\n").unwrap();
     assert_eq!(scanned(&[dir.path()], "").summaries.len(), CHECKS.len());
 }
+
+/// A comment that allows the key on its line or below it.
+fn marker() -> String {
+    ["# overstay:", "allow=aws-access-key-id exp=2030-12-31 owner=ann reason=\"a test account\"\n"].concat()
+}
+
+#[test]
+fn a_marker_in_head_covers_the_older_versions_of_the_file_that_nobody_can_change_any_more() {
+    let repo = Repo::new();
+    let bare = format!("key: {}\n", key_id());
+    let first = repo.commit(&[("a.yml", &bare)], &[], 0);
+    repo.head(repo.commit(&[("a.yml", &format!("{}{bare}", marker()))], &[first], 1));
+    let report = scanned(&[&repo.root], "");
+    assert!(of_key(&report).is_none());
+    assert_eq!(report.triage.suppressed.len(), 1);
+    assert_eq!(report.triage.suppressed[0].by[0].at, format!("{}/a.yml:1", repo.root.display()));
+    assert_eq!(report.triage.warnings, Vec::<String>::new());
+}
+
+#[test]
+fn a_marker_that_only_history_holds_covers_nothing() {
+    let repo = Repo::new();
+    let bare = format!("key: {}\n", key_id());
+    let first = repo.commit(&[("a.yml", &format!("{}{bare}", marker()))], &[], 0);
+    repo.head(repo.commit(&[("a.yml", "nothing\n")], &[first], 1));
+    assert!(of_key(&scanned(&[&repo.root], "")).is_some());
+    repo.head(repo.commit(&[("a.yml", &bare)], &[first], 2));
+    assert!(of_key(&scanned(&[&repo.root], "")).is_some(), "HEAD decides, and its version bears no marker");
+}

@@ -78,7 +78,10 @@ fn prune(target: Target, quiet: bool) -> Result<Exit, Error> {
 
 fn scan(target: Target, compare: bool, quiet: bool) -> Result<Outcome, Error> {
     let Target { baseline, setup } = target;
-    let config = setup.config(quiet)?;
+    let config = setup.config()?;
+    if !quiet {
+        Setup::announce(&config);
+    }
     let spinner = setup.spinner(quiet);
     let request = setup.request("baseline", config, compare.then_some(baseline.as_path()))?;
     Ok(scan::run(&request, &spinner)?)

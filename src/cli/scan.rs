@@ -30,8 +30,11 @@ pub(super) struct Arguments {
 /// Scans and delivers.
 pub(super) fn run(arguments: Arguments, screen: Screen, quiet: bool) -> Result<Exit, Error> {
     let Arguments { setup, delivery, baseline, ledger, show_filtered } = arguments;
-    let config = setup.config(quiet)?;
+    let config = setup.config()?;
     let ready = delivery.ready(config.policy.fail_on, screen, quiet)?;
+    if !quiet {
+        Setup::announce(&config);
+    }
     let spinner = setup.spinner(quiet);
     let request = setup.request("scan", config, baseline.as_deref())?;
     let outcome = scan::run(&scan::Request { ledger_dir: ledger, show_filtered, ..request }, &spinner)?;

@@ -41,21 +41,23 @@ pub(super) struct Setup {
 }
 
 impl Setup {
-    /// The policy and the key; says where they come from.
-    pub(super) fn config(&self, quiet: bool) -> Result<Config, Error> {
+    /// The policy and the key.
+    pub(super) fn config(&self) -> Result<Config, Error> {
         let directory = PathBuf::from(".");
         let options = config::Options { config: self.config.clone(), key_file: self.key_file.clone(), directory };
         let mut config = config::load(&options, &|name| std::env::var_os(name))?;
         config.policy.persona = self.persona.unwrap_or(config.policy.persona);
-        if !quiet {
-            for note in &config.notes {
-                say(note);
-            }
-            if let Some(file) = &config.policy_file {
-                say(&format!("policy: {}", file.display()));
-            }
-        }
         Ok(config)
+    }
+
+    /// Says where the policy and the key come from.
+    pub(super) fn announce(config: &Config) {
+        for note in &config.notes {
+            say(note);
+        }
+        if let Some(file) = &config.policy_file {
+            say(&format!("policy: {}", file.display()));
+        }
     }
 
     /// The request. A baseline has to be made under the key of the run.

@@ -158,10 +158,11 @@ fn decisions(report: &Report, out: &mut String) {
         line(out, format_args!("\n## Baseline\n\n{}", escape(&exception::compared(baseline, report.findings.len()))));
     }
     let mut list = |heading: &str, items: Vec<String>| {
-        let shown = items.iter().take(MOST_SUBJECTS);
-        let lines: String = shown.map(|item| format!("- {}\n", escape(item))).collect();
-        if !lines.is_empty() {
-            line(out, format_args!("\n## {heading}\n\n{}", lines.trim_end()));
+        if !items.is_empty() {
+            line(out, format_args!("\n## {heading}\n"));
+        }
+        for item in items.iter().take(MOST_SUBJECTS) {
+            line(out, format_args!("- {}", escape(item)));
         }
         if items.len() > MOST_SUBJECTS {
             line(out, format_args!("\n{} more are in the json format.", count((items.len() - MOST_SUBJECTS) as u64)));

@@ -55,7 +55,9 @@ impl Places {
         for Versions { mut first, head, allowed } in self.places.into_values() {
             if let Some(exception) = allowed {
                 gathered.marks.allow(&first.evidence, exception.clone());
-                head.iter().for_each(|head| gathered.marks.allow(&head.evidence, exception.clone()));
+                if let Some(head) = &head {
+                    gathered.marks.allow(&head.evidence, exception);
+                }
             }
             if let (Some(head), Some(exposure)) = (&head, &mut first.exposure) {
                 exposure.presence = Presence::InHead;
