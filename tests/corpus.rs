@@ -37,11 +37,11 @@ fn the_corpus_holds_thousands_of_cases_and_none_twice() {
 /// What is reached, rounded down: row, recall by default, recall of an audit.
 const FLOORS: [(&str, f64, f64); 6] = [
     ("provider tokens", 0.91, 0.91),
-    ("private keys", 0.90, 0.90),
+    ("private keys", 1.0, 1.0),
     ("formats", 0.96, 0.96),
     ("told by a provider's name", 0.42, 0.42),
-    ("told by a name alone", 0.0, 0.61),
-    ("documents", 0.46, 0.57),
+    ("told by a name alone", 0.99, 0.99),
+    ("documents", 0.97, 0.97),
 ];
 
 #[test]

@@ -122,6 +122,10 @@ pub enum Decode {
     KubeconfigKey,
     /// The JSON object inside a token that is prefix and base64.
     Base64Json,
+    /// The user name in base 64 of `user:password`.
+    BasicLogin,
+    /// The scheme of a password's hash.
+    PasswordHash,
     /// The expiry inside a JFrog reference token.
     JfrogReference,
 }

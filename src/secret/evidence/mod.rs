@@ -11,6 +11,7 @@ mod jfrog;
 mod jwt;
 mod nats;
 mod presigned;
+mod login;
 mod private_key;
 
 use std::ops::Range;
@@ -122,6 +123,8 @@ pub fn read(decode: Decode, secret: &str, around: &Surroundings<'_>) -> Reading 
         Decode::PrivateKey => private_key::read(secret, around),
         Decode::KubeconfigKey => certificate::kubeconfig(secret, around),
         Decode::Base64Json => base64_json::read(secret),
+        Decode::BasicLogin => login::basic(secret),
+        Decode::PasswordHash => login::hash(secret),
         Decode::JfrogReference => jfrog::reference(secret),
     }
 }

@@ -38,7 +38,7 @@ fn pem(block: &str, der: &[u8], reading: &mut Reading) {
     let encrypted = label.starts_with("ENCRYPTED") || block.contains("4,ENCRYPTED");
     let kind = match label.strip_suffix("PRIVATE KEY").unwrap_or_default().trim() {
         "" | "ENCRYPTED" => "PKCS#8",
-        other => other,
+        other => other.trim_start_matches("ENCRYPTED "),
     };
     reading.tell("key-type", kind);
     passphrase(reading, encrypted);

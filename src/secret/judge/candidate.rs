@@ -10,7 +10,7 @@ const BESIDE: usize = 96;
 /// How much of the text around a value tells minified code from written code.
 const NEIGHBOURHOOD: usize = 400;
 /// What stands between a name and its value.
-const SEPARATORS: [char; 13] = [' ', '\t', '"', '\'', '`', '=', ':', '>', ']', '(', ',', '\\', '|'];
+const SEPARATORS: [char; 16] = [' ', '\t', '\r', '"', '\'', '`', '=', ':', '>', ']', '(', ',', '\\', '|', '{', '?'];
 
 /// A value that may be a secret.
 pub(super) struct Candidate<'a> {
@@ -38,11 +38,15 @@ impl<'a> Candidate<'a> {
         let after = slice(range.end, range.end.saturating_add(BESIDE));
         let after = after.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let before = String::from_utf8_lossy(before).to_ascii_lowercase();
+        // A value on a line of its own below its name: the match begins with the name.
+        let first = slice(at.whole.start, range.start).split(|&byte| byte == b'\n').next().unwrap_or_default();
+        let spans_lines = at.whole.start.saturating_add(first.len()) < range.start && first.len() <= BESIDE;
+        let naming = if spans_lines { String::from_utf8_lossy(first).to_ascii_lowercase() } else { before.clone() };
         Self {
             rule,
             secret,
             folded: secret.to_ascii_lowercase(),
-            name: name_in(&before).to_owned(),
+            name: name_in(&naming).to_owned(),
             before,
             after: String::from_utf8_lossy(after),
             around: slice(range.start.saturating_sub(NEIGHBOURHOOD), range.end.saturating_add(NEIGHBOURHOOD)),
@@ -77,7 +81,7 @@ impl<'a> Candidate<'a> {
     /// Whether the name says that people choose the value.
     pub(super) fn is_password(&self) -> bool {
         let name = if self.name.is_empty() { &self.before } else { &self.name };
-        ["pass", "pwd", "pw"].iter().any(|word| name.contains(word))
+        ["pass", "pwd"].iter().any(|word| name.contains(word))
     }
 }
 

@@ -15,7 +15,9 @@ const PUBLIC_ENDINGS: &str = "\
     scope scopes audience issuer title description message error hint prompt placeholder example ref mount volume \
     store manager service resolver rotation lifetime column table csrftoken xsrftoken tokens secretname selector \
     namespace syncpolicy pubkey publickey publishablekey sitekey fingerprint thumbprint keyid kid annotation role \
-    group handler helper plugin usage kind directory dir location";
+    group handler helper plugin usage kind directory dir location encoding \
+    encryption alg tokenizer tokenization claims backoff cert certs crl cacert refresh interval timeout seconds minutes \
+    hours days strategy validator validators verifier length min max";
 /// Words of names that hold public digests.
 const DIGEST_NAMES: &str = "\
     sha md5 hash digest checksum integrity commit revision fingerprint etag thumbprint rev blob tree oid nonce \
@@ -24,8 +26,7 @@ const DIGEST_NAMES: &str = "\
 /// A call, a member, an operator: what the program computes.
 pub(super) fn is_expression(candidate: &Candidate<'_>) -> bool {
     let text = candidate.secret;
-    let marks =
-        ["::", "()", "->", "=>", "==", "!=", "&&", "||", "+=", " + ", "\\(", "](", "${", "$this", "self.", "this."];
+    let marks = ["::", "()", "->", "=>", "!=", "&&", "||", " + ", "\\(", "](", "${", "$this", "self.", "this."];
     let called = candidate.before.trim_end_matches(['"', '\'', '`']).ends_with('(');
     // The padding of base 64 compares nothing.
     let unpadded = text.trim_end_matches('=');
@@ -34,6 +35,17 @@ pub(super) fn is_expression(candidate: &Candidate<'_>) -> bool {
         || text.ends_with(['(', '[', '{', '\\', ';'])
         || (text.contains(['(', '[']) && text.ends_with([')', ']']))
         || is_member(text)
+}
+
+/// An item of a list, whose neighbour says secret: `["secrets", "pods"]`. What a function is given after a name is none:
+/// `define('DB_PASSWORD', '...')`.
+pub(super) fn is_list_item(candidate: &Candidate<'_>) -> bool {
+    let before = candidate.before.trim_end_matches([' ', '\t', '"', '\'', '`', '\\']);
+    let Some(item) = before.strip_suffix(',') else { return false };
+    let mut outside = item.trim_end_matches(['"', '\'', '\\']).rsplitn(2, ['"', '\'']);
+    let (name, call) = (outside.next().unwrap_or_default(), outside.next().unwrap_or_default());
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+    !plain || !call.trim_end().trim_end_matches('\\').ends_with('(')
 }
 
 /// `config.auth.token`: names between dots, each of them a word or an identifier.
@@ -81,6 +93,21 @@ pub(super) fn is_minified(candidate: &Candidate<'_>) -> bool {
     around.len() >= 600 && !around.contains(&b'\n') && marks >= 6
 }
 
+/// Two words or more with nothing but `-`, `_` or `.` between: `cockroachdb-node`, `dokuwiki.local-tls`, `X-Api-Key`.
+/// A part may end in one digit.
+fn is_compound(secret: &str) -> bool {
+    let mut parts = 0;
+    let compound = secret.split(['-', '_', '.']).all(|part| {
+        parts += 1;
+        let letters = part.strip_suffix(|last: char| last.is_ascii_digit()).unwrap_or(part);
+        let tail = letters.get(1..).unwrap_or_default();
+        let one_case =
+            tail.bytes().all(|byte| byte.is_ascii_lowercase()) || letters.bytes().all(|byte| byte.is_ascii_uppercase());
+        letters.len() <= 16 && letters.bytes().all(|byte| byte.is_ascii_alphabetic()) && one_case
+    });
+    compound && parts >= 2
+}
+
 /// Prose, names and identifiers, where only the name of a variable says that something is secret.
 pub(super) fn is_readable(candidate: &Candidate<'_>) -> bool {
     let secret = candidate.secret;
@@ -91,6 +118,9 @@ pub(super) fn is_readable(candidate: &Candidate<'_>) -> bool {
     let plain = secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':'));
     let name = plain && (digits == 0 || (digits <= 2 && secret.contains(['-', '_', '.'])));
     let sentence = secret.contains(' ') && words > 0.6;
+    if is_compound(secret) {
+        return true;
+    }
     if candidate.is_password() {
         return !letters || sentence || (name && words > 0.85);
     }

@@ -5,12 +5,12 @@ use super::{Candidate, shape};
 
 /// How values begin or what they hold that are encrypted: what opens them lies elsewhere.
 const ENCRYPTED: &str = "\
-    enc[ $ansible_vault {cipher} vault:v1: vault:v2: vault:v3: enc( {aes} {rsa} !vault age-encryption.org \
+    enc[ encrypted: enc: $ansible_vault {cipher} vault:v1: vault:v2: vault:v3: enc( {aes} {rsa} !vault age-encryption.org \
     {encrypted} !!encrypted {aes-gcm}";
 /// How hashes of passwords begin.
-const PASSWORD_HASHES: &str = "\
-    $2a$ $2b$ $2y$ $1$ $5$ $6$ $y$ $apr1$ $argon2 $pbkdf2 $scrypt$ pbkdf2_ pbkdf2: scram-sha-256$ {ssha {sha {md5} \
-    {crypt} {bcrypt} sha1: sha256: sha512: argon2: bcrypt";
+const PASSWORD_HASHES: &str = "$1$ $5$ $6$ $y$ pbkdf2_ pbkdf2: scram-sha-256$ {ssha {sha {md5} {crypt} {bcrypt} sha1: sha256: sha512: argon2: bcrypt";
+/// Marks of hashes that no other value holds.
+const CRYPT: &str = "$2a$ $2b$ $2y$ $apr1$ $argon2 $pbkdf2 $scrypt$";
 /// Base 64 of what is public or is no text: certificates, public keys, images, fonts, archives.
 const PUBLIC: &str = "\
     ssh-rsa ssh-ed25519 ecdsa-sha2 AAAAB3NzaC1 AAAAC3NzaC1 AAAAE2VjZHNh MIIBIjAN MIICIjAN MFkwEwYH MCowBQYD \
@@ -30,6 +30,7 @@ pub(super) fn is_encrypted(candidate: &Candidate<'_>) -> bool {
 /// The hash of a password: nobody logs in with it.
 pub(super) fn is_password_hash(candidate: &Candidate<'_>) -> bool {
     begins(PASSWORD_HASHES, &candidate.folded)
+        || holds(CRYPT, &candidate.folded)
         || (candidate.folded.strip_prefix("md5").is_some_and(|rest| rest.len() == 32 && shape::is_hex(rest)))
 }
 
@@ -48,9 +49,15 @@ pub(super) fn is_embedded_file(candidate: &Candidate<'_>) -> bool {
 
 /// A UUID, which identifies things, where the name does not say plainly that it opens something.
 pub(super) fn is_uuid(candidate: &Candidate<'_>) -> bool {
+    shape::is_uuid(&candidate.folded) && !opens(candidate)
+}
+
+/// Whether the name ends in what opens something.
+pub(super) fn opens(candidate: &Candidate<'_>) -> bool {
     let name = candidate.plain_name();
-    shape::is_uuid(&candidate.folded)
-        && !["token", "secret", "password", "apikey", "secretkey"].iter().any(|word| name.ends_with(word))
+    ["token", "secret", "password", "apikey", "secretkey", "accesskey", "authkey"]
+        .iter()
+        .any(|word| name.ends_with(word))
 }
 
 /// `2026-08-03T15:28:07Z`.

@@ -1,7 +1,7 @@
 //! How sure a match is that nothing sets aside, where its form alone does not say.
 
 use super::language::wordiness;
-use super::{Candidate, placeholder, shape};
+use super::{Candidate, form, placeholder, shape};
 use crate::model::Confidence;
 use crate::rules::secret::Breadth;
 
@@ -25,7 +25,7 @@ pub(super) fn grade(candidate: &Candidate<'_>) -> Option<(Confidence, &'static s
 }
 
 /// What speaks against a value that only its name makes a secret.
-fn names(candidate: &Candidate<'_>) -> Option<(Confidence, &'static str)> {
+pub(super) fn names(candidate: &Candidate<'_>) -> Option<(Confidence, &'static str)> {
     if placeholder::names_its_kind(candidate) {
         Some((Confidence::Low, "its text says what it is, as in examples"))
     } else if shape::is_doubled(candidate.body()) {
@@ -38,11 +38,12 @@ fn names(candidate: &Candidate<'_>) -> Option<(Confidence, &'static str)> {
 fn assigned(candidate: &Candidate<'_>) -> (Confidence, &'static str) {
     let (secret, words) = (candidate.secret, wordiness(candidate.secret));
     let classes = shape::classes(secret);
-    let looks_random = secret.len() >= SHORTEST_RANDOM && words < 0.5 && classes >= 2;
     let looks_chosen = candidate.is_password() && secret.len() >= SHORTEST_PASSWORD && classes >= 3 && words < 0.8;
-    if shape::is_uuid(&candidate.folded) {
+    if shape::is_uuid(&candidate.folded) && form::opens(candidate) {
+        (Confidence::Medium, "a UUID, told by its name alone")
+    } else if shape::is_uuid(&candidate.folded) {
         (Confidence::Low, "a UUID, which mostly identifies and opens nothing")
-    } else if looks_random || looks_chosen {
+    } else if looks_random(secret) || looks_chosen {
         (Confidence::Medium, "told by the name it is assigned to, not by its form")
     } else if words >= 0.5 {
         (Confidence::Low, "it reads like words, and only its name says that it is secret")
@@ -51,15 +52,21 @@ fn assigned(candidate: &Candidate<'_>) -> (Confidence, &'static str) {
     }
 }
 
+/// Whether a generator made the value: long, no words, and more than one kind of character.
+fn looks_random(secret: &str) -> bool {
+    let kinds = shape::classes(secret) - usize::from(!secret.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    secret.len() >= SHORTEST_RANDOM && kinds >= 2 && wordiness(secret) < 0.5
+}
+
 /// A password in a URL: the host tells whether anything real is meant.
 fn in_url(candidate: &Candidate<'_>) -> Option<(Confidence, &'static str)> {
     let host = candidate.after.strip_prefix('@')?;
     let end = host.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '.' | '_'));
     let host = host.get(..end.unwrap_or(host.len())).unwrap_or_default().to_ascii_lowercase();
     let mut labels = host.rsplit('.');
-    let reserved =
-        labels.any(|label| RESERVED.contains(&label)) || PLACES.contains(&host.as_str()) || host.starts_with("127.");
-    if reserved {
+    let reserved = labels.any(|label| RESERVED.contains(&label)) || host.starts_with("127.");
+    let stand_in = PLACES.contains(&host.as_str()) && !looks_random(candidate.secret);
+    if reserved || stand_in {
         Some((Confidence::Low, "its host is one of examples or this machine"))
     } else if placeholder::names_its_kind(candidate) || wordiness(candidate.secret) > 0.6 {
         Some((Confidence::Low, "it reads like words"))

@@ -25,7 +25,7 @@ use crate::rules::secret::{Breadth, SecretRule};
 use candidate::Candidate;
 
 /// Values that encode text are at least this long: shorter ones decode to text by chance.
-const SHORTEST_ENCODED: usize = 12;
+const SHORTEST_ENCODED: usize = 8;
 
 /// A kind of look-alike.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +54,7 @@ pub static FILTERS: &[Filter] = &[
     filter("embedded-file", "a picture, a font or other data in base 64", Breadth::Generic, form::is_embedded_file),
     filter("minified-code", "a line of minified code", Breadth::Generic, code::is_minified),
     filter("date", "a date", Breadth::Named, form::is_date),
+    filter("list-item", "an item of a list beside one that says secret", Breadth::Generic, code::is_list_item),
     filter("expression", "a part of a program", Breadth::Named, code::is_expression),
     filter("path", "a path or an address", Breadth::Named, form::is_path),
     filter("own-name", "repeats the name it is assigned to", Breadth::Named, code::is_own_name),
@@ -88,12 +89,14 @@ pub(super) struct Judgement {
 /// Judges a match of `rule`.
 pub(super) fn judge(rule: &SecretRule, secret: &str, at: &Surroundings<'_>) -> Judgement {
     let candidate = Candidate::new(rule, secret, at);
-    let set_aside = caught(&candidate).or_else(|| {
-        // What a value encodes is judged like the value: `c3Ryb25nLXBhc3N3b3Jk` is `strong-password`.
-        let inner = (rule.breadth == Breadth::Generic).then(|| encoded_text(secret)).flatten()?;
-        caught(&candidate.holding(&inner))
-    });
-    let grade = if set_aside.is_none() { grade::grade(&candidate) } else { None };
+    // What a value encodes is judged like the value: `c3Ryb25nLXBhc3N3b3Jk` is `strong-password`.
+    let text = if rule.breadth >= Breadth::Named { encoded_text(secret) } else { None };
+    let inner = text.as_deref().map(|text| candidate.holding(text));
+    let set_aside = caught(&candidate).or_else(|| caught(inner.as_ref()?));
+    let grade = match set_aside {
+        None => inner.as_ref().and_then(grade::names).or_else(|| grade::grade(&candidate)),
+        Some(_) => None,
+    };
     Judgement { set_aside, grade }
 }
 
