@@ -11,7 +11,7 @@ const WORDS: &str = "\
     my-secret mysecret my_secret fake invalid deadbeef";
 /// More of them, which a short random value might hold by chance.
 const MORE_WORDS: &str = "\
-    put- put_ goeshere goes-here goes_here _here -here fill- fill_ change-this changethis change_this notasecret \
+    put- put_ goeshere goes-here goes_here token_here key_here secret_here password_here token-here key-here fill- fill_ change-this changethis change_this notasecret \
     not-a-secret not_a_secret notsecret not-secret  asdfgh lorem ipsum foobar bogus … &lt; \
     secret-here specify provide- provide_ correcthorse correct-horse abc123 test1234 qwerty enter- enter_ undefined \
     omitted hidden masked removed stripped scrubbed censored sanitized obfuscated";
