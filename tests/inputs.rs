@@ -165,6 +165,8 @@ fn what_is_staged_is_reported_at_its_line_and_what_was_there_before_is_counted()
     let expected = [(key_id(1), "a".to_owned(), 3), (key_id(2), "d/new".to_owned(), 1)];
     assert_eq!(places(&found), expected);
     assert_eq!(found["set_aside"]["not-staged"], 1);
+    let facts = found["findings"][0]["facts"].to_string();
+    assert!(facts.contains("a:3; staged, not committed yet"), "{facts}");
     assert_eq!(found["coverage"]["complete"], true);
 }
 
@@ -206,6 +208,25 @@ fn a_hook_works_from_a_folder_of_the_repository_and_obeys_the_index_that_git_nam
     let output = command.env("GIT_INDEX_FILE", ".git/next-index").output().unwrap();
     let found: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(places(&found), [(key_id(5), "n".to_owned(), 1)]);
+}
+
+#[test]
+fn the_hooks_for_the_pre_commit_framework_run_and_fail_on_what_is_staged() {
+    #[derive(serde::Deserialize)]
+    struct Hook {
+        entry: String,
+        language: String,
+        pass_filenames: bool,
+    }
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(".pre-commit-hooks.yaml")).unwrap();
+    let hooks: Vec<Hook> = serde_yaml::from_str(&text).unwrap();
+    assert_eq!(hooks.iter().map(|hook| hook.language.as_str()).collect::<Vec<_>>(), ["system", "rust"]);
+    let repo = staging();
+    for hook in hooks {
+        let arguments = hook.entry.strip_prefix("overstay scan ").unwrap();
+        let output = overstay(&arguments.split(' ').collect::<Vec<_>>(), &repo.root, b"");
+        assert_eq!((code(&output), hook.pass_filenames), (1, false), "{}", said(&output));
+    }
 }
 
 #[test]

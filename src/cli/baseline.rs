@@ -59,25 +59,24 @@ fn create(target: Target, quiet: bool) -> Result<Exit, Error> {
 fn prune(target: Target, quiet: bool) -> Result<Exit, Error> {
     let path = target.baseline.clone();
     let Outcome { report, pruned } = scan(target, true, quiet)?;
-    let fixed = report.triage.baseline.as_ref().and_then(|baseline| baseline.fixed);
-    let (Some(pruned), Some(fixed)) = (pruned, fixed) else {
-        let text = "only a scan of whole paths can tell what is fixed: no --staged, --since, --files-from or -";
-        return Err(Error::Usage(text.to_owned()));
-    };
     if report.is_incomplete() {
         tell(quiet, "the scan was incomplete, so nothing was removed");
         return Ok(Exit::Incomplete);
     }
-    if fixed > 0 {
+    let fixed = report.triage.baseline.as_ref().and_then(|baseline| baseline.fixed).unwrap_or_default();
+    if let Some(pruned) = pruned.filter(|_| fixed > 0) {
         pruned.write(&path)?;
     }
-    let (fixed, left) = (counted(fixed, "line", "lines"), counted(pruned.entries.len() as u64, "line", "lines"));
-    tell(quiet, &format!("{}: removed {fixed}, {left} left", path.display()));
+    tell(quiet, &format!("{}: removed {}", path.display(), counted(fixed, "line", "lines")));
     Ok(Exit::Clean)
 }
 
 fn scan(target: Target, compare: bool, quiet: bool) -> Result<Outcome, Error> {
     let Target { baseline, setup } = target;
+    if !setup.is_whole() {
+        let text = "a baseline rests on whole paths: no --staged, --since, --files-from or -";
+        return Err(Error::Usage(text.to_owned()));
+    }
     let config = setup.config()?;
     if !quiet {
         Setup::announce(&config);

@@ -45,6 +45,12 @@ pub(super) struct Asked {
 }
 
 impl Inputs {
+    /// Whether all of what the paths name is examined, so that what is not found is not there.
+    pub(super) fn is_whole(&self) -> bool {
+        let stdin = self.paths.iter().any(|path| path == Path::new("-"));
+        !self.staged && self.since.is_none() && self.files_from.is_none() && !stdin
+    }
+
     /// Reads the list, and of the environment which index a hook is to look at.
     pub(super) fn read(self, environment: Environment<'_>) -> Result<Asked, Error> {
         let stdin = Path::new("-");

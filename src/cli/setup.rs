@@ -41,6 +41,11 @@ pub(super) struct Setup {
 }
 
 impl Setup {
+    /// Whether all of what the paths name is examined.
+    pub(super) fn is_whole(&self) -> bool {
+        self.inputs.is_whole()
+    }
+
     /// The policy and the key.
     pub(super) fn config(&self) -> Result<Config, Error> {
         let directory = PathBuf::from(".");

@@ -105,7 +105,9 @@ fn in_code(row: &CredentialRow) -> Option<String> {
         (past, places) if past == places => format!("; {more}{}, in history only", count(places, "place")),
         (past, places) => format!("; {more}{}, {past} of them in history only", count(places, "place")),
     };
-    Some(format!("{}{since}{split}", place_name(&first.evidence)))
+    let staged = row.exposures.iter().any(|place| place.presence == Presence::Staged);
+    let staged = if staged { "; staged, not committed yet" } else { "" };
+    Some(format!("{}{since}{split}{staged}", place_name(&first.evidence)))
 }
 
 /// How many files hold it or held it. Two versions or two lines of one file are one place.
