@@ -2,7 +2,8 @@
 
 use serde::de::DeserializeOwned;
 
-/// YAML that could not be read, with the file it was in. The text of the input is not repeated.
+/// YAML that could not be read, with the file it was in. Of the text of the input nothing is repeated but unknown names
+/// that are words.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {message}")]
 pub struct Error {
@@ -20,7 +21,25 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Error> {
         budget: serde_yaml::budget! { max_depth: 64, max_anchors: 256, max_aliases: 1024, max_nodes: 1_000_000 },
     };
     serde_yaml::from_str_with_options(text, options)
-        .map_err(|error| Error { file: file.to_owned(), message: error.to_string() })
+        .map_err(|error| Error { file: file.to_owned(), message: without_values(error.to_string()) })
+}
+
+/// An unknown name as a message may repeat it: a word, not what may be a secret in the wrong place.
+pub fn shown(given: &str) -> &str {
+    let digits = given.bytes().filter(u8::is_ascii_digit).count();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b' ');
+    let mixed = given.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    let is_word = given.len() <= 32 && digits <= 2 && !mixed && given.bytes().all(plain);
+    if is_word { given } else { "(not shown)" }
+}
+
+/// The reader's message names an unknown field or variant between the first two backticks.
+fn without_values(message: String) -> String {
+    let given = message.split_once('`').and_then(|(_, rest)| rest.split_once('`')).map(|(given, _)| given);
+    match given {
+        Some(given) if shown(given) != given => message.replace(given, shown(given)),
+        _ => message,
+    }
 }
 
 #[cfg(test)]
@@ -55,5 +74,18 @@ mod tests {
     fn an_error_does_not_repeat_the_text() {
         let error = parse::<BTreeMap<String, u8>>("x", "token: hunter2hunter2\n").expect_err("not a number");
         assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_field_is_named_where_it_is_a_word_and_no_secret() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct File {
+            #[serde(rename = "known")]
+            _known: Option<u8>,
+        }
+        let message = |text: &str| parse::<File>("x", text).expect_err("an unknown field").to_string();
+        assert!(message("knwon: 1\n").contains("`knwon`"), "{}", message("knwon: 1\n"));
+        assert!(!message("hunter2hunter2hunter2: 1\n").contains("hunter2"));
     }
 }

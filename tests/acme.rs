@@ -69,6 +69,13 @@ fn written(report: &Report) -> Vec<(&'static str, Vec<u8>)> {
     REPORTERS.iter().map(write).collect()
 }
 
+/// The secrets of the company. The id of a lease is public: the audit log of Vault writes it in the clear.
+fn watch(company: &Company) -> leaks::Watch {
+    let secret = |minted: &&demo::Minted| !minted.public && !minted.marker.starts_with("base62 lease-");
+    let secrets = company.minted.iter().filter(secret);
+    leaks::Watch::new(secrets.map(|minted| (minted.marker.as_str(), minted.value.expose())))
+}
+
 fn line(finding: &Finding) -> String {
     let (severity, confidence) = (finding.severity.name(), finding.confidence.name());
     format!(
@@ -147,7 +154,7 @@ fn a_leak_in_any_form_would_be_found() {
     let tail = value[value.len() - 24..].to_owned();
     for leak in [value.to_owned(), digest, encoded, tail] {
         let outputs = [("a log".to_owned(), format!("error near \"{leak}\"").into_bytes())];
-        assert!(!leaks::find(minted, &outputs).is_empty());
+        assert!(!watch(&run().company).find(&outputs).is_empty());
     }
 }
 
@@ -176,12 +183,14 @@ fn the_card_of_the_deploy_key_tells_the_whole_story() {
 }
 
 #[test]
-fn every_piece_of_evidence_has_the_digest_of_its_input() {
-    for finding in &run().report.findings {
-        for piece in &finding.evidence {
-            assert!(piece.input.sha256().is_some(), "{}: {} has no digest", finding.check, piece.input.name());
-        }
-    }
+fn every_piece_of_evidence_has_the_digest_of_its_input_where_that_is_more_than_a_secret() {
+    let evidence = run().report.findings.iter().flat_map(|finding| &finding.evidence);
+    let without = evidence.filter(|piece| piece.input.sha256().is_none()).map(|piece| {
+        let name = piece.input.name();
+        name.rsplit('/').next().unwrap_or_default()
+    });
+    let without: std::collections::BTreeSet<&str> = without.collect();
+    assert_eq!(without.into_iter().collect::<Vec<_>>(), [".npmrc", "id_backup", "id_build", "run.env", "vault.env"]);
 }
 
 #[test]
@@ -247,11 +256,14 @@ fn no_secret_of_the_company_leaves_in_any_form() {
         written(report).into_iter().map(|(format, bytes)| (format.to_owned(), bytes)).collect();
     let saved = walkdir::WalkDir::new(dir.path()).into_iter().filter_map(Result::ok);
     for entry in saved.filter(|entry| entry.file_type().is_file()) {
-        outputs.push((entry.path().display().to_string(), std::fs::read(entry.path()).expect("a saved file")));
+        outputs.push((entry.path().display().to_string(), leaks::content(entry.path())));
     }
-    assert!(outputs.iter().any(|(name, _)| name.ends_with(".parquet")), "the ledger was not saved");
+    let id = demo::resolve("@{aws-key ci-deploy}").expect("an id");
+    let tables = outputs.iter().filter(|(name, _)| name.ends_with(".parquet"));
+    let shown = tables.filter(|(_, bytes)| memchr::memmem::find(bytes, id.as_bytes()).is_some()).count();
+    assert!(shown > 0, "the tables do not even show what they may");
     outputs.push(("Debug".to_owned(), format!("{company:?} {:?} {:?}", report.findings, report.gaps).into_bytes()));
-    let leaks = leaks::find(&company.minted, &outputs);
+    let leaks = watch(company).find(&outputs);
     assert!(leaks.is_empty(), "{}", leaks.join("\n"));
 }
 
@@ -271,7 +283,7 @@ fn no_secret_leaves_where_every_input_is_cut_in_half() {
     let mut outputs: Vec<(String, Vec<u8>)> =
         written(&report).into_iter().map(|(format, bytes)| (format.to_owned(), bytes)).collect();
     outputs.push(("Debug".to_owned(), format!("{:?} {:?}", report.findings, report.gaps).into_bytes()));
-    let leaks = leaks::find(&company.minted, &outputs);
+    let leaks = watch(&company).find(&outputs);
     assert!(leaks.is_empty(), "{}", leaks.join("\n"));
 }
 
@@ -284,6 +296,6 @@ fn no_secret_stands_in_what_the_command_says() {
     assert_eq!(output.status.code(), Some(1));
     assert!(!output.stderr.is_empty() && !output.stdout.is_empty());
     let outputs = [("stdout".to_owned(), output.stdout), ("stderr".to_owned(), output.stderr)];
-    let leaks = leaks::find(&run().company.minted, &outputs);
+    let leaks = watch(&run().company).find(&outputs);
     assert!(leaks.is_empty(), "{}", leaks.join("\n"));
 }

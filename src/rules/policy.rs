@@ -24,7 +24,7 @@ pub use subnet::Subnet;
 pub enum Error {
     /// The file is no YAML of the right form; an unknown key comes with the nearest known one.
     #[error("{}", super::nearest::with_suggestion(&.0.to_string()))]
-    Yaml(#[from] yaml::Error),
+    Yaml(yaml::Error),
     /// A name stands for nothing.
     #[error("{file}: {key}: unknown {what} `{given}`{suggestion}")]
     Unknown {
@@ -52,6 +52,13 @@ pub enum Error {
     /// Every check is skipped.
     #[error("{0}: skip-checks leaves no check to run")]
     NothingToCheck(String),
+}
+
+impl From<yaml::Error> for Error {
+    fn from(error: yaml::Error) -> Self {
+        // Not as the source: its message is the same and would be said twice.
+        Self::Yaml(error)
+    }
 }
 
 /// Globs, kept with their text so that a finding can say which one matched.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::marker::Markers;
 use super::{Gathered, Scan};
-use crate::model::{Credential, Evidence, Filtered, Gap, GapReason, Input, Place, Presence, Sink};
+use crate::model::{Credential, Evidence, Filtered, Gap, GapReason, Input, Place, Presence, Sha256Digest, Sink};
 use crate::secret::{Examined, Match, Setting, Trace};
 use crate::source::{Copied, Examine};
 
@@ -23,14 +23,14 @@ pub(super) struct Found {
 impl Found {
     /// Whether nothing is to be said about it.
     fn is_empty(&self) -> bool {
-        let Examined { matches, beyond_limit, left } = &self.examined;
+        let Examined { matches, beyond_limit, left, .. } = &self.examined;
         matches.is_empty() && *beyond_limit == 0 && left.beyond_budget == 0 && self.markers.is_empty()
     }
 }
 
 /// Where one text lies: a file of a tree, or a blob as a commit introduced it.
 pub(super) struct Home<'a> {
-    /// The input that evidence points into, sealed with the digest of the content.
+    /// The input that evidence points into, as [`Scan::input`] makes it.
     pub(super) input: &'a Arc<Input>,
     /// In `HEAD`, in history only, in a plain tree.
     pub(super) presence: Presence,
@@ -71,6 +71,16 @@ impl Scan<'_> {
     /// What a text holds; nothing where there are neither matches nor markers, so that most texts cost no memory.
     pub(super) fn matches(&self, text: &[u8]) -> Option<Found> {
         Examine::examine(self, text, None, false).0
+    }
+
+    /// The input that evidence points into. Of a text that is little more than a secret, as a token file is, there is
+    /// no digest: it would be an unsalted hash of the secret.
+    pub(super) fn input(name: impl Into<Box<str>>, digest: Sha256Digest, found: &Found) -> Arc<Input> {
+        let input = Input::streamed(name);
+        if !found.examined.little_else {
+            input.seal(digest);
+        }
+        input
     }
 
     /// Reports what was found in one text at one place.

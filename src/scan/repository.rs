@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::code::{Found, Home};
 use super::places::Places;
 use super::{Gathered, Scan};
-use crate::model::{Gap, GapReason, Input, InputSummary, Presence, Sink};
+use crate::model::{Gap, GapReason, InputSummary, Presence, Sink};
 use crate::source::git::{Attribution, BlobHit, Repository};
 use crate::source::name::shown;
 use crate::source::{File, Tree, file, tree};
@@ -73,8 +73,7 @@ impl Scan<'_> {
                     ignored += 1;
                     continue;
                 }
-                let input = Input::streamed(inside(name, &origin.path));
-                input.seal(hit.sha256);
+                let input = Self::input(inside(name, &origin.path), hit.sha256, &hit.found);
                 let home = Home {
                     input: &input,
                     presence: origin.presence,

@@ -47,8 +47,7 @@ impl Scan<'_> {
         scanned.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
         let mut there_before = 0;
         for (file, digest, new) in scanned.hits {
-            let input = Input::streamed(inside(name, &file.path));
-            input.seal(digest);
+            let input = Self::input(inside(name, &file.path), digest, &new.found);
             let home = Home { input: &input, presence: Presence::Staged, commit: None, since: None, root: name };
             self.expose(&new.found, &home, gathered);
             there_before += new.there_before;

@@ -8,7 +8,7 @@ use super::data::unknown_format;
 use super::{Gathered, Scan};
 use crate::import::{self, Recognised};
 use crate::ledger::Fold;
-use crate::model::{Gap, GapReason, Input, InputSummary, Presence, Sha256Digest, Sink};
+use crate::model::{Gap, GapReason, InputSummary, Presence, Sha256Digest, Sink};
 use crate::source::text::{self, Decoded};
 
 /// What reports call it.
@@ -57,16 +57,16 @@ impl Scan<'_> {
             return failed(GapReason::Internal, "the examination itself failed", gathered);
         };
         let digest = Sha256Digest::of(&bytes);
+        let told = found.as_ref().is_none_or(|found| !found.examined.little_else);
         if let Some(found) = found {
-            let input = Input::streamed(NAME);
-            input.seal(digest);
+            let input = Self::input(NAME, digest, &found);
             let home = Home { input: &input, presence: Presence::Tree, commit: None, since: None, root: "" };
             self.expose(&found, &home, gathered);
         }
         gathered.fold.examined(InputSummary {
             name: NAME.into(),
             format: "file".into(),
-            sha256: Some(digest.to_string()),
+            sha256: told.then(|| digest.to_string()),
             bytes: bytes.len() as u64,
             items: u64::from(!bytes.is_empty()),
             ignored: 0,

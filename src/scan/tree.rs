@@ -7,7 +7,7 @@ use super::data::unknown_format;
 use super::repository::inside;
 use super::{Gathered, Scan};
 use crate::import;
-use crate::model::{Input, InputSummary, Presence, Sink};
+use crate::model::{InputSummary, Presence, Sink};
 use crate::source::{File, Tree, tree};
 
 impl Scan<'_> {
@@ -44,8 +44,7 @@ impl Scan<'_> {
         self.progress.begin(&format!("reading {}", listed.name));
         let scanned = listed.par_scan(&self.options, &|_file, text| self.matches(text));
         for hit in &scanned.hits {
-            let input = Input::streamed(&*hit.file.name);
-            input.seal(hit.sha256);
+            let input = Self::input(&*hit.file.name, hit.sha256, &hit.found);
             let home = Home { input: &input, presence, commit: None, since: None, root: &listed.name };
             self.expose(&hit.found, &home, gathered);
         }

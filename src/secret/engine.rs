@@ -26,6 +26,8 @@ use crate::source::Copied;
 pub const MOST_MATCHES: usize = 10_000;
 /// Before overlaps are resolved a secret may be matched by several rules.
 pub(super) const MOST_HITS: usize = 4 * MOST_MATCHES;
+/// Fewer bytes beside the secrets could be guessed together with one.
+const LITTLE: usize = 64;
 /// A public id belongs to a secret that begins within so many bytes of it.
 const PAIR_WITHIN: usize = 400;
 
@@ -85,6 +87,8 @@ pub struct Examined {
     pub beyond_limit: u64,
     /// What was recognised as encoded and not decoded.
     pub left: Left,
+    /// Whether the text is little more than the secrets in it, so that its digest would be a digest of theirs.
+    pub little_else: bool,
 }
 
 impl Match {
@@ -129,6 +133,8 @@ impl Engine {
     ) -> (Examined, Option<Trace>) {
         let (mut examined, trace) = self.examine_plain(text, base, keep);
         self.add_layers(text, &mut examined);
+        let secret: usize = examined.matches.iter().map(|found| found.range.len()).sum();
+        examined.little_else = text.len().saturating_sub(secret) < LITTLE;
         (examined, trace)
     }
 
@@ -161,7 +167,7 @@ impl Engine {
         hits.truncate(MOST_MATCHES);
         let mut places = Places::new(text);
         let matches = (0..hits.len()).map(|at| self.judged(text, &hits, at, &mut places)).collect();
-        Examined { matches, beyond_limit, left: Left::default() }
+        Examined { matches, beyond_limit, ..Examined::default() }
     }
 
     /// The credential that a match shows, at the place that `evidence` names.

@@ -160,7 +160,13 @@ impl Reader<'_> {
 
     fn unknown(&self, key: &str, what: &'static str, given: &str, known: Vec<&str>) -> Error {
         let suggestion = suggestion(given, known);
-        Error::Unknown { file: self.file.to_owned(), key: key.to_owned(), what, given: given.to_owned(), suggestion }
+        Error::Unknown {
+            file: self.file.to_owned(),
+            key: key.to_owned(),
+            what,
+            given: yaml::shown(given).to_owned(),
+            suggestion,
+        }
     }
 
     fn value(&self, key: &str, expected: &'static str) -> Error {
