@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 use gix::objs::Find as _;
+use gix::odb::pack::index;
 
 use super::Repository;
 use super::examine::{BlobHit, Examiner, Found, Loss};
@@ -69,8 +70,7 @@ impl Repository {
             total: Found::default(),
             tally: Tally::default(),
         };
-        let directories: Vec<PathBuf> =
-            std::iter::once(self.layout.objects()).chain(self.alternates.iter().cloned()).collect();
+        let directories = self.object_directories();
         for objects in &directories {
             scan.packs_in(&objects.join("pack"));
         }
@@ -92,7 +92,7 @@ struct Scan<'a, E: Examine> {
 /// The parts of the database that were read, which say what need not be read again.
 #[derive(Default)]
 struct Seen {
-    packs: Vec<Pack>,
+    packs: Vec<index::File>,
     loose: Vec<Loose>,
     /// Objects that could not be examined: another copy of them may be sound.
     lost: BTreeSet<(ObjectId, Loss)>,
@@ -101,7 +101,7 @@ struct Seen {
 impl Seen {
     /// Whether no part held the object so far, or only a copy that could not be examined.
     fn is_wanted(&self, id: &ObjectId) -> bool {
-        let held = self.packs.iter().any(|pack| pack.index.lookup(id).is_some())
+        let held = self.packs.iter().any(|index| index.lookup(id).is_some())
             || self.loose.iter().any(|loose| loose.contains(id));
         !held || self.lost.range((*id, Loss::Binary)..=(*id, Loss::Internal)).next().is_some()
     }
@@ -169,7 +169,7 @@ impl<E: Examine> Scan<'_, E> {
         let found = exploration.run();
         let lost = self.add(found);
         self.seen.note(lost, &|id| pack.index.lookup(id).is_some());
-        self.seen.packs.push(pack);
+        self.seen.packs.push(pack.index);
     }
 
     fn loose_in(&mut self, objects: PathBuf) {

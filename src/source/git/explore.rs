@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use gix::odb::pack::data::Entry;
 use gix::odb::pack::data::entry::Header;
-use gix::zlib::{Inflate, Status};
+use gix::zlib::Inflate;
 use rayon::prelude::*;
 
 use super::delta::{self, Refusal};
@@ -172,19 +172,18 @@ impl<E: Examine> Exploration<'_, E> {
         if let Base::Lost(loss) = base {
             return Err(loss.of_base());
         }
-        let range = self.forest.range(self.pack, position);
-        let entry = self.pack.data.entry(range.start, &mut worker.window).ok_or(Loss::Damaged)?;
+        let entry = self.pack.data.entry(self.forest.offset(position), &mut worker.window).ok_or(Loss::Damaged)?;
         let allowed = if has_children { self.examiner.base_limit() } else { self.examiner.limit() };
         if entry.header.is_base() {
             if entry.decompressed_size > SNIFF && !has_children && self.is_binary(&entry, worker) {
                 return Err(Loss::Binary);
             }
             let mut out = worker.spare.pop().unwrap_or_default();
-            self.inflate(&entry, range.end, allowed, worker, &mut out)?;
+            self.inflate(&entry, allowed, worker, &mut out)?;
             return Ok(out);
         }
         let mut instructions = std::mem::take(&mut worker.instructions);
-        let inflated = self.inflate(&entry, range.end, self.examiner.base_limit(), worker, &mut instructions);
+        let inflated = self.inflate(&entry, self.examiner.base_limit(), worker, &mut instructions);
         let mut out = worker.spare.pop().unwrap_or_default();
         let applied = inflated.and_then(|()| {
             let copied = &mut worker.copied;
@@ -202,11 +201,9 @@ impl<E: Examine> Exploration<'_, E> {
         applied.map(|()| out)
     }
 
-    /// Inflates an entry that ends before `end`.
     fn inflate(
         &self,
         entry: &Entry,
-        end: u64,
         allowed: u64,
         worker: &mut Worker<E::Found>,
         out: &mut Vec<u8>,
@@ -214,17 +211,9 @@ impl<E: Examine> Exploration<'_, E> {
         if entry.decompressed_size > allowed {
             return Err(Loss::TooLarge);
         }
-        // Where nothing can be compressed, the stream is longer than its content by a few bytes for each block.
-        let longest = entry.decompressed_size + entry.decompressed_size / 64 + 1024;
-        let length = usize::try_from(end.saturating_sub(entry.data_offset).min(longest)).unwrap_or(usize::MAX);
-        let input = self.pack.data.bytes(entry.data_offset, length, &mut worker.window).map_err(|_| Loss::Damaged)?;
-        out.clear();
-        out.resize(usize::try_from(entry.decompressed_size).map_err(|_| Loss::TooLarge)?, 0);
-        worker.inflate.reset();
-        match worker.inflate.once(input, out) {
-            Ok((Status::StreamEnd, _, written)) if written == out.len() => Ok(()),
-            _ => Err(Loss::Damaged),
-        }
+        let limit = usize::try_from(allowed).unwrap_or(usize::MAX);
+        let inflated = self.pack.data.inflate(entry, limit, &mut worker.window, &mut worker.inflate, out);
+        inflated.ok_or(Loss::Damaged)
     }
 
     /// Looks at the head of a whole blob.

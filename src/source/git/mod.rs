@@ -18,6 +18,7 @@ mod layout;
 mod loose;
 mod pack;
 mod pack_file;
+mod packs;
 mod promise;
 mod range;
 mod reader;
@@ -27,7 +28,7 @@ mod wanted;
 
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use gix::ObjectId;
 
@@ -35,6 +36,7 @@ use crate::model::{Gap, GapReason};
 use crate::source::file::ReadError;
 use crate::source::name::shown;
 use config::Format;
+use packs::Packs;
 use references::References;
 
 pub use attribute::{Attribution, Origin};
@@ -134,6 +136,8 @@ pub struct Repository {
     references: References,
     alternates: Vec<PathBuf>,
     store: Arc<gix::odb::Store>,
+    /// Opened when the first object is asked for.
+    packs: OnceLock<Arc<Packs>>,
 }
 
 impl Repository {
@@ -165,7 +169,13 @@ impl Repository {
         let store = gix::odb::Store::at_opts(objects, format.hash, &mut std::iter::empty(), options)
             .map_err(|error| Error::Objects(error.to_string()))?;
         let references = read(&layout, format.hash);
-        Ok(Self { name: shown(name.as_bytes()), layout, format, references, alternates, store: Arc::new(store) })
+        let (name, store, packs) = (shown(name.as_bytes()), Arc::new(store), OnceLock::new());
+        Ok(Self { name, layout, format, references, alternates, store, packs })
+    }
+
+    /// Where objects lie: here, and wherever alternates lead.
+    fn object_directories(&self) -> Vec<PathBuf> {
+        std::iter::once(self.layout.objects()).chain(self.alternates.iter().cloned()).collect()
     }
 
     /// Where its parts lie.

@@ -3,7 +3,6 @@
 //! Only entry headers are read here. They form a forest: whole objects are roots, and each delta hangs below its base.
 //! Trees that grow from a commit, tree or tag are left alone without inflating anything in them.
 
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -110,11 +109,9 @@ impl Forest {
         )
     }
 
-    /// Where an entry lies in the pack, up to the next one.
-    pub(super) fn range(&self, pack: &Pack, position: Position) -> Range<u64> {
-        let offset = |position: usize| self.entries.get(position).map(|(offset, _)| *offset);
-        let start = offset(position as usize).unwrap_or(u64::MAX);
-        start..offset(position as usize + 1).unwrap_or(pack.data.end())
+    /// The offset of an entry in the pack.
+    pub(super) fn offset(&self, position: Position) -> u64 {
+        self.entries.get(position as usize).map_or(u64::MAX, |(offset, _)| *offset)
     }
 
     /// Whether the entry itself is to be examined, and not only a base for others.

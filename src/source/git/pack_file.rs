@@ -8,6 +8,7 @@ use std::io;
 use std::path::Path;
 
 use gix::odb::pack::data::Entry;
+use gix::zlib::{Inflate, Status};
 
 use crate::source::file::{self, ReadError};
 
@@ -65,6 +66,27 @@ impl PackFile {
     pub(super) fn entry(&self, offset: u64, window: &mut Window) -> Option<Entry> {
         let header = self.bytes(offset, ENTRY_HEADER, window).ok()?;
         Entry::from_bytes(header, offset, self.hash).ok()
+    }
+
+    /// Inflates the content of an entry into `out`; nothing where it has more than `limit` bytes or is damaged.
+    pub(super) fn inflate(
+        &self,
+        entry: &Entry,
+        limit: usize,
+        window: &mut Window,
+        inflate: &mut Inflate,
+        out: &mut Vec<u8>,
+    ) -> Option<()> {
+        let size = usize::try_from(entry.decompressed_size).ok().filter(|size| *size <= limit)?;
+        // Where nothing can be compressed, the stream is longer than its content by a few bytes for each block.
+        let input = self.bytes(entry.data_offset, size + size / 64 + 1024, window).ok()?;
+        out.clear();
+        out.resize(size, 0);
+        inflate.reset();
+        match inflate.once(input, out) {
+            Ok((Status::StreamEnd, _, written)) if written == size => Some(()),
+            _ => None,
+        }
     }
 
     /// Up to `length` bytes from `offset`, fewer where the entries end.

@@ -1,21 +1,16 @@
-//! One thread's access to commits, tags and trees, with a bounded cache of delta bases.
+//! One thread's access to commits, tags and trees.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use gix::ObjectId;
 use gix::objs::{Find as _, Kind};
-use gix::odb::pack::cache::DecodeEntry;
 
 use super::Repository;
+use super::packs::{Packs, Unpacker};
 use super::wanted::prefix;
 
-/// Places in the cache of delta bases, each for one object.
-const SLOTS: usize = 2048;
-/// Objects larger than this are not kept.
-const SLOT_BYTES: usize = 256 * 1024;
-/// A cache that holds more than this is emptied.
-const CACHE_BYTES: usize = 32 * 1024 * 1024;
 /// The trees of which a thread remembers one bit.
 const VERDICTS: usize = 8192;
 /// The most memory that one commit, tag or tree may take; larger ones count as damaged.
@@ -34,6 +29,9 @@ pub(super) enum Lookup {
 
 /// Reads objects for one thread.
 pub(super) struct Reader {
+    packs: Arc<Packs>,
+    unpacker: RefCell<Unpacker>,
+    /// For what is in no pack, or damaged there.
     handle: gix::odb::HandleArc,
     buffers: Vec<Vec<u8>>,
     verdicts: Vec<Option<(ObjectId, bool)>>,
@@ -43,18 +41,21 @@ impl Repository {
     /// A reader for one thread. Objects that are not there are not looked for again.
     pub(super) fn reader(&self) -> Reader {
         let mut handle = self.store.to_cache_arc();
-        handle.set_pack_cache(|| Box::new(Bases::default()));
         handle.refresh_never();
-        Reader { handle, buffers: Vec::new(), verdicts: Vec::new() }
+        let packs =
+            Arc::clone(self.packs.get_or_init(|| Arc::new(Packs::open(&self.object_directories(), self.format.hash))));
+        Reader { packs, unpacker: RefCell::default(), handle, buffers: Vec::new(), verdicts: Vec::new() }
     }
 }
 
 impl Reader {
     /// Reads an object of whatever kind into `buffer`.
     pub(super) fn read(&self, id: ObjectId, buffer: &mut Vec<u8>) -> Lookup {
-        let found = catch_unwind(AssertUnwindSafe(|| {
-            self.handle.try_find(&id, buffer).map(|found| found.map(|data| data.kind))
-        }));
+        let found =
+            catch_unwind(AssertUnwindSafe(|| match self.packs.read(&id, &mut self.unpacker.borrow_mut(), buffer) {
+                Some(kind) => Ok(Some(kind)),
+                None => self.handle.try_find(&id, buffer).map(|found| found.map(|data| data.kind)),
+            }));
         match found {
             Ok(Ok(Some(kind))) => Lookup::Found(kind),
             Ok(Ok(None)) => Lookup::Absent,
@@ -90,51 +91,4 @@ impl Reader {
     pub(super) fn give_back(&mut self, buffer: Vec<u8>) {
         self.buffers.push(buffer);
     }
-}
-
-/// The delta bases decoded last, each in the one place its address leads to.
-#[derive(Default)]
-struct Bases {
-    slots: HashMap<usize, Slot>,
-    bytes: usize,
-}
-
-struct Slot {
-    pack: u32,
-    offset: u64,
-    kind: Kind,
-    compressed_size: usize,
-    data: Vec<u8>,
-}
-
-impl DecodeEntry for Bases {
-    fn put(&mut self, pack: u32, offset: u64, data: &[u8], kind: Kind, compressed_size: usize) {
-        if data.len() > SLOT_BYTES {
-            return;
-        }
-        if self.bytes > CACHE_BYTES {
-            *self = Self::default();
-        }
-        self.bytes += data.len();
-        let slot = Slot { pack, offset, kind, compressed_size, data: data.to_vec() };
-        if let Some(old) = self.slots.insert(place(pack, offset), slot) {
-            self.bytes = self.bytes.saturating_sub(old.data.len());
-        }
-    }
-
-    fn get(&mut self, pack: u32, offset: u64, out: &mut Vec<u8>) -> Option<(Kind, usize)> {
-        let slot = self.slots.get(&place(pack, offset))?;
-        if (slot.pack, slot.offset) != (pack, offset) {
-            return None;
-        }
-        out.clear();
-        out.extend_from_slice(&slot.data);
-        Some((slot.kind, slot.compressed_size))
-    }
-}
-
-/// Spreads addresses over the places (Fibonacci hashing).
-fn place(pack: u32, offset: u64) -> usize {
-    let mixed = (offset ^ u64::from(pack)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> (u64::BITS - SLOTS.ilog2())) as usize
 }
