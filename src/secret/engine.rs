@@ -131,8 +131,12 @@ impl Engine {
         base: Option<(&Trace, &[Copied])>,
         keep: bool,
     ) -> (Examined, Option<Trace>) {
-        let (mut examined, trace) = self.examine_plain(text, base, keep);
-        self.add_layers(text, &mut examined);
+        let base = base.map(|(trace, copied)| Base { trace, copied });
+        let (mut examined, mut trace) = self.examine_plain(text, base, keep);
+        let encoded = self.add_layers(text, base, &mut examined);
+        if let Some(trace) = &mut trace {
+            trace.encoded = encoded;
+        }
         let secret: usize = examined.matches.iter().map(|found| found.range.len()).sum();
         examined.little_else = text.len().saturating_sub(secret) < LITTLE;
         (examined, trace)
@@ -144,14 +148,8 @@ impl Engine {
     }
 
     /// The matches in a text as it stands.
-    pub(super) fn examine_plain(
-        &self,
-        text: &[u8],
-        base: Option<(&Trace, &[Copied])>,
-        keep: bool,
-    ) -> (Examined, Option<Trace>) {
+    pub(super) fn examine_plain(&self, text: &[u8], base: Option<Base<'_>>, keep: bool) -> (Examined, Option<Trace>) {
         let cut = text.get(..u32::MAX as usize).unwrap_or(text);
-        let base = base.map(|(trace, copied)| Base { trace, copied });
         let (Hits { hits, more }, trace) = Pass::run(&self.prefilter, &self.rules, cut, base, keep);
         let mut examined = self.judge_all(cut, hits);
         examined.beyond_limit += more + u64::from(cut.len() < text.len());

@@ -5,12 +5,27 @@ use std::ops::Range;
 use super::decode::{self, Budget, DEPTH, Layer};
 use super::engine::{Engine, Examined, MOST_MATCHES, Match};
 use super::place::Places;
+use super::trace::{Base, Encoded};
+
+/// What became of the layers of a text.
+#[derive(Default)]
+struct Dug {
+    /// Something matched in one of them.
+    found: bool,
+    /// A match was added to those of the text.
+    added: bool,
+}
 
 impl Engine {
-    /// Adds to what was found in a text what its encoded parts hold.
-    pub(super) fn add_layers(&self, text: &[u8], examined: &mut Examined) {
+    /// Adds to what was found in a text what its encoded parts hold, of which `base` may tell a part.
+    pub(super) fn add_layers(&self, text: &[u8], base: Option<Base<'_>>, examined: &mut Examined) -> Encoded {
+        if let Some(encoded) = base.and_then(|base| self.stays_quiet(text, base)) {
+            return encoded;
+        }
         let mut budget = Budget::of(text.len());
-        if self.dig(text, 1, examined, &mut budget) {
+        let dug = self.dig(text, 1, examined, &mut budget);
+        let is_quiet = !dug.found && budget.left.is_empty();
+        if dug.added {
             examined.matches.sort_by_key(|found| (found.range.start, found.range.end));
             let mut places = Places::new(text);
             for found in &mut examined.matches {
@@ -18,24 +33,44 @@ impl Engine {
             }
         }
         examined.left = budget.left;
+        Encoded { is_quiet, spent: budget.spent(text.len()) }
     }
 
-    /// Adds the matches of the layers of a text that was itself decoded `depth - 1` times; whether there were any.
-    fn dig(&self, text: &[u8], depth: usize, examined: &mut Examined, budget: &mut Budget) -> bool {
-        let mut added = false;
+    /// Whether nothing is to be found or counted in the encoded parts of a version of a text in which nothing was.
+    fn stays_quiet(&self, text: &[u8], base: Base<'_>) -> Option<Encoded> {
+        let known = base.trace.encoded;
+        // Zero bytes can make one stretch of many lines.
+        if !known.is_quiet || memchr::memchr(0, text).is_some() {
+            return None;
+        }
+        let mut budget = Budget::of(text.len());
+        budget.take(known.spent)?;
+        for stretch in base.stretches(text)? {
+            let dug = self.dig(&text[stretch], 1, &mut Examined::default(), &mut budget);
+            if dug.found || !budget.left.is_empty() {
+                return None;
+            }
+        }
+        Some(Encoded { is_quiet: true, spent: budget.spent(text.len()) })
+    }
+
+    /// Adds the matches of the layers of a text that was itself decoded `depth - 1` times.
+    fn dig(&self, text: &[u8], depth: usize, examined: &mut Examined, budget: &mut Budget) -> Dug {
+        let mut dug = Dug::default();
         for layer in decode::layers(text, budget) {
             let mut inner = self.examine_plain(&layer.bytes, None, false).0;
             if depth < DEPTH {
-                self.dig(&layer.bytes, depth + 1, &mut inner, budget);
+                dug.found |= self.dig(&layer.bytes, depth + 1, &mut inner, budget).found;
             } else if decode::is_encoded(&layer.bytes) {
                 budget.left.deeper += 1;
             }
             examined.beyond_limit += inner.beyond_limit;
+            dug.found |= inner.beyond_limit > 0 || !inner.matches.is_empty();
             for found in inner.matches {
-                added |= self.settle(found.out_of(&layer, text), examined);
+                dug.added |= self.settle(found.out_of(&layer, text), examined);
             }
         }
-        added
+        dug
     }
 
     /// Adds a match of a layer, unless something as narrow was already found in its place; whether it was added.

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::compiled::Hit;
+use super::decode;
 use super::prefilter::{Candidate, Prefilter};
 use crate::source::Copied;
 
@@ -24,6 +25,17 @@ pub struct Trace {
     /// In order of rule and start, once sealed.
     pub(super) windows: Vec<Window>,
     pub(super) hits: Vec<Hit>,
+    /// What decoding the encoded parts gave.
+    pub(super) encoded: Encoded,
+}
+
+/// What decoding the encoded parts of a text gave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Encoded {
+    /// Nothing was found in any, and none was left as it is.
+    pub(super) is_quiet: bool,
+    /// At most so many bytes of the budget were spent.
+    pub(super) spent: usize,
 }
 
 /// A stretch of text on which a pattern was run.
@@ -116,6 +128,34 @@ impl<'a> Base<'a> {
         let hits = known.first_hit as usize..known.first_hit as usize + known.hits as usize;
         let hits = self.trace.hits.get(hits).unwrap_or_default();
         Some((hits.iter().map(move |hit| hit.moved(piece.from, piece.at)), moved))
+    }
+
+    /// The stretches of the version that may say something the old text does not, once decoded; nothing where a part of
+    /// the old text is in it twice, so that what its decoding cost is no measure.
+    pub(super) fn stretches(self, text: &[u8]) -> Option<Vec<Range<usize>>> {
+        if self.copied.iter().map(|piece| piece.length).sum::<usize>() > self.trace.length {
+            return None;
+        }
+        let mut stretches: Vec<Range<usize>> = Vec::new();
+        // The text may begin or end where the old one did not: in the middle of something.
+        let begins_anew = self.copied.first().is_some_and(|piece| piece.at == 0 && piece.from != 0);
+        let ends_anew = self
+            .copied
+            .last()
+            .is_some_and(|piece| piece.at_end() == text.len() && piece.from_end() != self.trace.length);
+        let start = begins_anew.then_some(0..0);
+        let end = ends_anew.then_some(text.len()..text.len());
+        for renewed in start.into_iter().chain(self.renewed(2, text.len())).chain(end) {
+            if stretches.last().is_some_and(|last| renewed.end < last.end) {
+                continue;
+            }
+            let next = decode::stretch_around(text, &renewed);
+            match stretches.last_mut() {
+                Some(last) if next.start <= last.end => last.end = last.end.max(next.end),
+                _ => stretches.push(next),
+            }
+        }
+        Some(stretches)
     }
 
     /// The piece that holds all of a range of the version.

@@ -7,7 +7,9 @@ use super::{Budget, Encoding, Layer, gzip, runs};
 use crate::source::text::{self, Decoded};
 
 /// A line that is continued on the next one has at least so many characters (PEM 64, MIME 76).
-const LEAST_LINE: usize = 60;
+pub(super) const LEAST_LINE: usize = 60;
+/// How far before a run its kind may be named.
+pub(super) const LOOK_BACK: usize = 64;
 /// White space before a continued line.
 const MOST_INDENT: usize = 40;
 /// What no character of the alphabets stands for.
@@ -119,7 +121,7 @@ fn note(text: &[u8], run: &Range<usize>, budget: &mut Budget) {
         budget.left.hashes += 1;
         return;
     }
-    let before = &text[run.start.saturating_sub(64)..run.start];
+    let before = &text[run.start.saturating_sub(LOOK_BACK)..run.start];
     if before.ends_with(b"base64,") && before.windows(5).any(|five| five == b"data:") {
         budget.left.media += 1;
     }

@@ -121,8 +121,13 @@ impl Budget {
         Self { bytes, left: Left::default() }
     }
 
+    /// How much was taken so far from the budget of a text of `length` bytes.
+    pub(super) fn spent(&self, length: usize) -> usize {
+        Self::of(length).bytes - self.bytes
+    }
+
     /// Takes the price of decoding a run of so many bytes; nothing where it is too much.
-    fn take(&mut self, bytes: usize) -> Option<()> {
+    pub(super) fn take(&mut self, bytes: usize) -> Option<()> {
         let rest = self.bytes.checked_sub(bytes);
         match rest {
             Some(rest) => self.bytes = rest,
@@ -143,6 +148,26 @@ pub(super) fn layers(text: &[u8], budget: &mut Budget) -> Vec<Layer> {
     });
     marks(text, budget, &mut layers);
     layers
+}
+
+/// The smallest stretch of `text` around `range` that says by itself what it says in the text: whole lines, and no line
+/// before it or at its end that could be continued on the next.
+pub(super) fn stretch_around(text: &[u8], range: &Range<usize>) -> Range<usize> {
+    let line_start = |at: usize| memchr::memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1);
+    let line_end = |at: usize| memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |newline| at + newline + 1);
+    let mut start = line_start(range.start.saturating_sub(base64::LOOK_BACK));
+    while start > 0 {
+        let before = line_start(start - 1);
+        if start - before <= base64::LEAST_LINE {
+            break;
+        }
+        start = before;
+    }
+    let mut end = line_end(range.end.min(text.len()));
+    while end < text.len() && end - line_start(end - 1) > base64::LEAST_LINE {
+        end = line_end(end);
+    }
+    start..end
 }
 
 /// Whether something in `text` could be decoded.
