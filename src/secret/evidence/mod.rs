@@ -9,9 +9,9 @@ mod form;
 mod gcp;
 mod jfrog;
 mod jwt;
+mod login;
 mod nats;
 mod presigned;
-mod login;
 mod private_key;
 
 use std::ops::Range;
