@@ -32,6 +32,10 @@ demo *ARGS:
 corpus WHAT="table":
     CORPUS={{WHAT}} cargo test --locked --test corpus -- --nocapture
 
+# Mutated input for everything that reads foreign bytes: so many for each target.
+fuzz RUNS="100000":
+    FUZZ_RUNS={{RUNS}} cargo test --locked --test fuzz -- --nocapture
+
 # Throughput of the secret engine.
 bench:
     cargo bench --locked
