@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use cases::Case;
-use score::{Persona, Score};
+use score::{PERSONAS, Persona, Score};
 
 static POSITIVES: LazyLock<Vec<Case>> = LazyLock::new(cases::positives);
 static NEGATIVES: LazyLock<Vec<Case>> = LazyLock::new(cases::negatives);
@@ -36,13 +36,17 @@ fn the_corpus_holds_thousands_of_cases_and_none_twice() {
 
 /// What is reached, rounded down: row, recall by default, recall of an audit.
 const FLOORS: [(&str, f64, f64); 6] = [
-    ("provider tokens", 0.91, 0.91),
-    ("private keys", 1.0, 1.0),
-    ("formats", 0.96, 0.96),
-    ("told by a provider's name", 0.42, 0.42),
-    ("told by a name alone", 0.99, 0.99),
+    ("provider tokens", 0.99, 0.99),
+    ("private keys", 0.99, 0.99),
+    ("formats", 0.99, 0.99),
+    ("told by a provider's name", 0.95, 0.95),
+    ("told by a name alone", 0.98, 0.98),
     ("documents", 0.97, 0.97),
 ];
+/// Right reports among all reports, for both personas.
+const PRECISION: f64 = 0.998;
+/// Negative cases with a false report, of 1,000: by default, and in an audit.
+const MOST_FALSE: [f64; 2] = [1.0, 4.0];
 
 #[test]
 fn recall_and_precision_are_as_stated() {
@@ -55,5 +59,8 @@ fn recall_and_precision_are_as_stated() {
         assert!(row.recall(Persona::Default) >= default, "{name}\n{}", *SCORE);
         assert!(row.recall(Persona::Audit) >= audit, "{name}\n{}", *SCORE);
     }
-    assert!(SCORE.precision(Persona::Default) >= 0.99 && SCORE.precision(Persona::Audit) >= 0.98, "{}", *SCORE);
+    for persona in PERSONAS {
+        assert!(SCORE.precision(persona) >= PRECISION, "{persona:?}\n{}", *SCORE);
+        assert!(SCORE.false_rate(persona) <= MOST_FALSE[persona as usize], "{persona:?}\n{}", *SCORE);
+    }
 }

@@ -86,6 +86,12 @@ impl Score {
         ratio(found, found + wrong)
     }
 
+    /// Negative cases with a false report, of 1,000.
+    pub(crate) fn false_rate(&self, persona: Persona) -> f64 {
+        let negative = self.sum(|name| name.starts_with("look-alike") || name.starts_with("near"));
+        1000.0 * ratio(negative.false_cases[persona as usize], negative.cases)
+    }
+
     fn add(&mut self, case: &Case) {
         let found = ENGINE.scan(case.text.as_bytes());
         let name = if case.wanted.iter().any(uncovered) { NO_RULE } else { &case.row };
@@ -132,9 +138,8 @@ impl fmt::Display for Score {
                 row.cases, row.wanted, recalls.0, recalls.1
             )?;
         }
-        let negative = self.sum(|name| name.starts_with("look-alike") || name.starts_with("near"));
         for persona in PERSONAS {
-            let rate = 1000.0 * ratio(negative.false_cases[persona as usize], negative.cases);
+            let rate = self.false_rate(persona);
             let precision = self.precision(persona);
             writeln!(f, "{persona:?}: precision {precision:.4}, {rate:.2} false positives per 1,000 negative cases")?;
         }
