@@ -153,6 +153,35 @@ fn a_secret_is_in_no_output_whatever_the_format() {
 }
 
 #[test]
+fn the_default_persona_says_what_it_holds_back_and_an_audit_shows_it() {
+    let tree = folder();
+    fs::create_dir(tree.path().join("tests")).expect("a folder");
+    let text = format!("db_password = \"{}\"\n", ["xK2m", "Q9vL", "p4Rt", "Zw8n"].concat());
+    fs::write(tree.path().join("tests/settings.py"), text).expect("writes");
+    let by_default = words(&run(&["scan", ".", "--fail-on", "low"], tree.path()).stdout);
+    assert!(by_default.contains("held back      1 more finding of low confidence"), "{by_default}");
+    assert!(!by_default.contains("settings.py"), "{by_default}");
+    let audit = words(&run(&["scan", ".", "--persona", "audit", "--all"], tree.path()).stdout);
+    assert!(audit.contains("tests/settings.py:1") && audit.contains("it lies in a test or its data"), "{audit}");
+    let wrong = run(&["scan", ".", "--persona", "audti"], tree.path());
+    assert_eq!(code(&wrong), 2);
+    assert!(words(&wrong.stderr).contains("`audit`"), "{}", words(&wrong.stderr));
+}
+
+#[test]
+fn what_filters_set_aside_can_be_shown_in_every_format_for_people_and_programs() {
+    let tree = folder();
+    fs::write(tree.path().join("a.env"), "DB_PASSWORD=changeme-please\n").expect("writes");
+    for format in ["terminal", "json", "markdown"] {
+        let quiet = words(&run(&["scan", ".", "-f", format], tree.path()).stdout);
+        assert!(!quiet.contains("a.env"), "{format}: {quiet}");
+        let shown = words(&run(&["scan", ".", "--show-filtered", "-f", format], tree.path()).stdout);
+        let named = shown.contains("a.env") && shown.contains("placeholder");
+        assert!(named && !shown.contains("changeme"), "{format}: {shown}");
+    }
+}
+
+#[test]
 fn one_and_eight_threads_give_the_same_bytes() {
     let (one, eight) = (folder(), folder());
     for (out, threads) in [(&one, "1"), (&eight, "8")] {

@@ -122,6 +122,8 @@ pub enum Decode {
     KubeconfigKey,
     /// The JSON object inside a token that is prefix and base64.
     Base64Json,
+    /// The client id or the user name on a line beside it.
+    Beside,
     /// The user name in base 64 of `user:password`.
     BasicLogin,
     /// The scheme of a password's hash.

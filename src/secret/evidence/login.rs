@@ -19,7 +19,7 @@ pub(super) fn basic(secret: &str) -> Reading {
 }
 
 /// Whether a user name is short and made of letters, so that it is no token.
-fn is_plain_name(user: &str) -> bool {
+pub(super) fn is_plain_name(user: &str) -> bool {
     user.len() <= 24 && user.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'.'))
 }
 

@@ -3,6 +3,7 @@
 mod aws;
 mod azure;
 mod base64_json;
+mod beside;
 mod certificate;
 mod checksum;
 mod form;
@@ -123,6 +124,7 @@ pub fn read(decode: Decode, secret: &str, around: &Surroundings<'_>) -> Reading 
         Decode::PrivateKey => private_key::read(secret, around),
         Decode::KubeconfigKey => certificate::kubeconfig(secret, around),
         Decode::Base64Json => base64_json::read(secret),
+        Decode::Beside => beside::read(secret, around),
         Decode::BasicLogin => login::basic(secret),
         Decode::PasswordHash => login::hash(secret),
         Decode::JfrogReference => jfrog::reference(secret),
