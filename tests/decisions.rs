@@ -286,6 +286,35 @@ fn an_incomplete_marker_hides_nothing_and_is_said() {
     );
 }
 
+/// A token with the checksum that its provider gives it.
+fn token() -> String {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let body = "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO";
+    let mut rest = crc32fast::hash(body.as_bytes());
+    let mut checksum = Vec::new();
+    for _ in 0..6 {
+        checksum.insert(0, DIGITS[(rest % 62) as usize]);
+        rest /= 62;
+    }
+    ["gh", "p_", body, &String::from_utf8(checksum).unwrap()].concat()
+}
+
+#[test]
+fn a_secret_inside_of_a_marker_is_in_no_output() {
+    let begin = ["# overstay:", "allow=github-classic-token exp=2026-12-31 owner=ann reason="].concat();
+    for text in [format!("{begin}\"it is {}\"\n", token()), format!("{begin}\"oops {}\n", token())] {
+        let folder = folder(&[("a", &text)]);
+        for format in ["json", "sarif", "markdown", "terminal"] {
+            let arguments = ["scan", ".", "--as-of", "2026-06-30", "--all", "-f", format];
+            let output = overstay(&arguments, folder.path());
+            let all = [output.stdout.clone(), output.stderr.clone()].concat();
+            let all = String::from_utf8_lossy(&all);
+            assert!(all.contains("it hides nothing") && !all.contains("wWPw5k4aXc"), "{format}: {all}");
+            assert_eq!(code(&output), 1, "{all}");
+        }
+    }
+}
+
 #[test]
 fn an_expired_marker_fails_the_run() {
     let text = format!("{}{}", marker("aws-access-key-id").replace("2026-12-31", "2026-01-31"), line(0));

@@ -62,7 +62,10 @@ impl Examine for Scan<'_> {
     fn examine(&self, text: &[u8], base: Option<(&Trace, &[Copied])>, keep: bool) -> (Option<Found>, Option<Trace>) {
         let (examined, trace) = self.engine.examine_version(text, base, keep);
         self.left.add(&examined.left);
-        let found = Found { examined, markers: Markers::of(text) };
+        let mut markers = Markers::of(text);
+        let reported = examined.matches.iter().filter(|secret| secret.set_aside.is_none());
+        markers.keep_clear_of(reported.map(|secret| secret.range.clone()));
+        let found = Found { examined, markers };
         ((!found.is_empty()).then_some(found), trace)
     }
 }

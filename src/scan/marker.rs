@@ -2,6 +2,8 @@
 //! on the line above it. No other marker means anything here.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::LazyLock;
 
 use jiff::civil::Date;
 use memchr::memmem;
@@ -11,10 +13,13 @@ use crate::rules::policy::exception::day;
 
 /// How a marker begins.
 const BEGIN: &str = "overstay:allow=";
+/// Its fields.
+const FIELDS: [&str; 3] = ["exp", "owner", "reason"];
+static FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(BEGIN));
 /// Markers beyond so many in one text are not looked at.
-const MOST: usize = 10_000;
+const MOST: usize = 1000;
 /// A marker is looked for in so many bytes of its line.
-const LONGEST: usize = 4096;
+const LONGEST: usize = 1024;
 
 /// What a comment allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,26 +32,49 @@ pub(super) struct Marker {
     pub(super) reason: String,
     /// The last day on which it holds.
     pub(super) expires: Date,
+    /// How many bytes behind its beginning its last field ends.
+    length: usize,
 }
 
 /// The markers of one text by line; a marker that is not complete is a fault in words.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Markers(BTreeMap<u64, Result<Marker, String>>);
+pub(super) struct Markers(BTreeMap<u64, Placed>);
+
+/// A marker and the bytes of the text that it covers.
+#[derive(Clone, Debug)]
+struct Placed {
+    bytes: Range<usize>,
+    marker: Result<Marker, String>,
+}
 
 impl Markers {
     /// Looks for markers. A text without any costs one pass at the speed of memory.
     pub(super) fn of(text: &[u8]) -> Self {
         let (mut markers, mut line, mut counted) = (Self::default(), 1, 0);
-        for at in memmem::find_iter(text, BEGIN.as_bytes()).take(MOST) {
+        for at in FINDER.find_iter(text).take(MOST) {
             let between = text.get(counted..at).unwrap_or_default();
             line += memchr::memchr_iter(b'\n', between).count() as u64;
             counted = at;
             let rest = text.get(at + BEGIN.len()..).unwrap_or_default();
             let rest = rest.get(..LONGEST).unwrap_or(rest);
             let rest = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
-            markers.0.entry(line).or_insert_with(|| parse(&String::from_utf8_lossy(rest)));
+            let bytes = at..at + BEGIN.len() + rest.len();
+            markers.0.entry(line).or_insert_with(|| Placed { bytes, marker: parse(&String::from_utf8_lossy(rest)) });
         }
         markers
+    }
+
+    /// Takes back every marker of which a field holds a part of a secret: what a marker says is shown in reports.
+    pub(super) fn keep_clear_of(&mut self, secrets: impl Iterator<Item = Range<usize>> + Clone) {
+        for Placed { bytes, marker } in self.0.values_mut() {
+            let fields = |marker: &Marker| bytes.start..bytes.start + BEGIN.len() + marker.length;
+            let holds = |fields: Range<usize>| {
+                secrets.clone().any(|secret| secret.start < fields.end && fields.start < secret.end)
+            };
+            if marker.as_ref().is_ok_and(|marker| holds(fields(marker))) {
+                *marker = Err("a secret stands inside of it".to_owned());
+            }
+        }
     }
 
     /// Whether there is none.
@@ -73,7 +101,7 @@ impl Markers {
     }
 
     fn get(&self, line: u64) -> Option<&Marker> {
-        self.0.get(&line)?.as_ref().ok()
+        self.0.get(&line)?.marker.as_ref().ok()
     }
 
     /// The complete marker of a line as an exception; `input` is what reports call the text.
@@ -94,7 +122,7 @@ impl Markers {
 
     /// Every marker with its line.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &Result<Marker, String>)> {
-        self.0.iter().map(|(line, marker)| (*line, marker))
+        self.0.iter().map(|(line, placed)| (*line, &placed.marker))
     }
 }
 
@@ -111,13 +139,15 @@ fn parse(text: &str) -> Result<Marker, String> {
     let rule: String = text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     let mut rest = text.get(rule.len()..).unwrap_or_default();
     let mut fields: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut length = rule.len();
     while let Some((name, value)) = next_field(&mut rest) {
-        fields.entry(name).or_insert(value);
+        if FIELDS.contains(&name) && !fields.contains_key(name) {
+            fields.insert(name, value.ok_or("a quoted value does not end on its line")?);
+            length = text.len() - rest.len();
+        }
     }
-    let missing: Vec<&str> = ["exp", "owner", "reason"]
-        .into_iter()
-        .filter(|name| fields.get(name).is_none_or(|v| v.trim().is_empty()))
-        .collect();
+    let missing: Vec<&str> =
+        FIELDS.into_iter().filter(|name| fields.get(name).is_none_or(|v| v.trim().is_empty())).collect();
     if rule.is_empty() {
         return Err("it names no rule".to_owned());
     }
@@ -126,11 +156,12 @@ fn parse(text: &str) -> Result<Marker, String> {
     }
     let field = |name: &str| fields.get(name).copied().unwrap_or_default();
     let expires = day(field("exp"))?;
-    Ok(Marker { rule, owner: field("owner").to_owned(), reason: field("reason").to_owned(), expires })
+    Ok(Marker { rule, owner: field("owner").to_owned(), reason: field("reason").to_owned(), expires, length })
 }
 
-/// The next `name=value` or `name="value"`; whatever else stands there is passed over.
-fn next_field<'a>(rest: &mut &'a str) -> Option<(&'a str, &'a str)> {
+/// The next `name=value` or `name="value"`; whatever else stands there is passed over. A quoted value that does not end
+/// is none: it would take in whatever follows.
+fn next_field<'a>(rest: &mut &'a str) -> Option<(&'a str, Option<&'a str>)> {
     loop {
         *rest = rest.trim_start();
         if rest.is_empty() {
@@ -143,8 +174,11 @@ fn next_field<'a>(rest: &mut &'a str) -> Option<(&'a str, &'a str)> {
             continue;
         };
         let (value, after) = match value.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
-            None => value.split_at(value.find(char::is_whitespace).unwrap_or(value.len())),
+            Some(quoted) => quoted.split_once('"').map_or((None, ""), |(value, after)| (Some(value), after)),
+            None => {
+                let (value, after) = value.split_at(value.find(char::is_whitespace).unwrap_or(value.len()));
+                (Some(value), after)
+            }
         };
         *rest = after;
         return Some((name, value));
@@ -180,6 +214,24 @@ mod tests {
         assert_eq!(fault("# overstay:allow= exp=2026-12-31 owner=a reason=b"), "it names no rule");
         assert_eq!(fault("# overstay:allow=x exp=2026-12-31 owner=a reason=\"\""), "no reason");
         assert!(fault("# overstay:allow=x exp=never owner=a reason=b").contains("write 2026-12-31"));
+    }
+
+    #[test]
+    fn a_quote_that_does_not_end_takes_nothing_in() {
+        let fault = only("/* overstay:allow=x exp=2026-12-31 owner=a reason=\"oops */ key = hunter2").unwrap_err();
+        assert_eq!(fault, "a quoted value does not end on its line");
+    }
+
+    #[test]
+    fn a_marker_with_a_secret_in_its_fields_is_taken_back_and_one_beside_a_secret_is_not() {
+        let text = "overstay:allow=x exp=2026-12-31 owner=a reason=hunter2 key=hunter3";
+        let mut markers = Markers::of(text.as_bytes());
+        let at = |secret: &str| text.find(secret).map(|start| start..start + secret.len());
+        markers.keep_clear_of(at("hunter3").into_iter());
+        assert!(markers.get(1).is_some());
+        markers.keep_clear_of(at("hunter2").into_iter());
+        assert!(markers.get(1).is_none());
+        assert!(!format!("{markers:?}").contains("hunter"), "{markers:?}");
     }
 
     #[test]

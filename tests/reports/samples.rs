@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use overstay::ledger::PopulationRow;
 use overstay::model::{
-    CheckSummary, Confidence, Control, Evidence, Finding, FindingBuilder, FingerprintKey, Gap, GapReason, Inconclusive,
-    Input, InputSummary, Place, Relation, Severity, StandingClass, Subject, SubjectKind, Triage,
+    CheckSummary, Compared, Confidence, Control, Evidence, Exception, Finding, FindingBuilder, FingerprintKey, Gap,
+    GapReason, Inconclusive, Input, InputSummary, Lapsed, Place, Relation, Severity, StandingClass, Subject,
+    SubjectKind, Suppressed, Triage, Written,
 };
 use overstay::report::{Report, StreamWindow};
 use overstay::rules::check::CheckRules;
@@ -94,9 +95,32 @@ pub(crate) fn hostile() -> Report {
     }
     report.inputs[0].name = HOSTILE.concat().into();
     report.streams[0].scope = HOSTILE.concat().into();
+    report.triage = triage(&report.findings, &HOSTILE.concat());
     report.as_of_source = HOSTILE.concat();
     report.set_aside = HOSTILE.iter().map(|text| ((*text).to_owned(), 1)).collect();
     report
+}
+
+/// What does not count: each finding once as suppressed and once as known, and every word of it `text`.
+fn triage(findings: &[Finding], text: &str) -> Triage {
+    let exception = Exception {
+        target: text.to_owned(),
+        covers: text.to_owned(),
+        written: Written::InSource,
+        at: text.to_owned(),
+        owner: text.to_owned(),
+        requester: None,
+        approver: Some(text.to_owned()),
+        reason: text.to_owned(),
+        expires: "2026-12-31".parse().expect("a day"),
+    };
+    let suppressed = |finding: &Finding| Suppressed { finding: finding.clone(), by: vec![exception.clone()] };
+    Triage {
+        suppressed: findings.iter().map(suppressed).collect(),
+        lapsed: vec![Lapsed { exception: exception.clone(), hid: vec![text.to_owned(); 3] }],
+        warnings: vec![text.to_owned()],
+        baseline: Some(Compared { file: text.to_owned(), known: findings.to_vec(), fixed: None }),
+    }
 }
 
 fn poisoned(text: &str) -> Finding {
