@@ -64,7 +64,7 @@ impl Examine for Scan<'_> {
         self.left.add(&examined.left);
         let mut markers = Markers::of(text);
         let reported = examined.matches.iter().filter(|secret| secret.set_aside.is_none());
-        markers.keep_clear_of(reported.map(|secret| secret.range.clone()));
+        markers.keep_clear_of(&reported.map(|secret| secret.range.clone()).collect::<Vec<_>>());
         let found = Found { examined, markers };
         ((!found.is_empty()).then_some(found), trace)
     }
