@@ -44,7 +44,9 @@ fn watch(planted: &[Planted]) -> Watch {
 fn run(arguments: &[&OsStr], directory: &Path, input: &[u8]) -> Vec<(String, Vec<u8>)> {
     let out = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_overstay"));
-    command.arg("scan").args(arguments).args(["--all", "--ledger"]).arg(out.path().join("ledger"));
+    // Everything that can be shown: an audit, and what was set aside.
+    command.arg("scan").args(arguments).args(["--all", "--show-filtered", "--persona", "audit"]);
+    command.arg("--ledger").arg(out.path().join("ledger"));
     for reporter in REPORTERS {
         command.arg("-f").arg(format!("{}={}", reporter.id(), out.path().join(reporter.id()).display()));
     }
@@ -102,6 +104,25 @@ fn no_secret_of_a_history_leaves() {
 fn no_secret_of_the_standard_input_leaves() {
     let input: Vec<u8> = SITE.planted.iter().flat_map(|plant| format!("{}\n", plant.text).into_bytes()).collect();
     assert_silent(&run(&[OsStr::new("-")], SITE.dir.path(), &input), &WATCH, 250);
+}
+
+#[test]
+fn no_secret_leaves_by_a_baseline() {
+    let file = SITE.dir.path().join("baseline.jsonl");
+    let output = Command::new(env!("CARGO_BIN_EXE_overstay"))
+        .args(["baseline", "create", "site", "--persona", "audit", "--baseline"])
+        .arg(&file)
+        .current_dir(SITE.dir.path())
+        .env_clear()
+        .env("OVERSTAY_KEY", "5a".repeat(32))
+        .output()
+        .expect("the binary");
+    let baseline = fs::read(&file).expect("a baseline");
+    let lines = memchr::memchr_iter(b'\n', &baseline).count();
+    assert!(lines > 250, "{lines} lines: {}", String::from_utf8_lossy(&output.stderr));
+    let outputs = [("standard error", output.stderr), ("standard output", output.stdout), ("baseline", baseline)];
+    let leaks = WATCH.find(&outputs.map(|(name, bytes)| (name.to_owned(), bytes)));
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
 }
 
 #[test]
