@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use overstay::model::{Confidence, Credential, CredentialId, Evidence, Expiry, FingerprintKey, Input, Place, Presence};
+use overstay::model::{
+    Confidence, Credential, CredentialId, Evidence, Expiry, FingerprintKey, Input, Place, Presence, Secret,
+};
 use overstay::rules::secret::{Decode, SecretRules, sample};
 use overstay::secret::{Engine, MOST_MATCHES, Match, check};
 
@@ -222,5 +224,31 @@ fn every_filter_is_documented_under_its_name() {
     let documentation = std::fs::read_to_string("rules/README.md").expect("the documentation of the rules");
     for (name, _) in overstay::secret::judge::filters() {
         assert!(documentation.contains(&format!("| `{name}` |")), "{name} is not documented");
+    }
+}
+
+#[test]
+fn a_github_token_in_code_is_the_subject_of_the_events_that_name_its_digest() {
+    let text = example("github-fine-grained-token");
+    let key = FingerprintKey::new(b"a key for tests".to_vec());
+    let rule = RULES.find("github-fine-grained-token").expect("a rule");
+    let sample = sample::example(&rule.id, &rule.examples[0]).expect("a sample");
+    let token = Secret::new(&sample.text[sample.start..sample.end]);
+    assert_eq!(credential(&only(&text), &text).id, CredentialId::fingerprint(key.github_token(&token)));
+}
+
+#[test]
+fn ids_that_stand_inside_a_credential_are_told() {
+    for (rule, name, length) in [
+        ("sendgrid-api-key", "key-id", 22),
+        ("tailscale-auth-key", "key-id", 0),
+        ("dynatrace-token", "token-id", 31),
+        ("discord-webhook", "webhook", 0),
+        ("slack-app-token", "slack-app", 0),
+    ] {
+        let text = example(rule);
+        let credential = credential(&only(&text), &text);
+        let told = told(&credential, name).unwrap_or_else(|| panic!("{rule} tells no {name}"));
+        assert!(text.contains(told) && (length == 0 || told.len() == length), "{rule}");
     }
 }

@@ -42,6 +42,10 @@ pub(super) fn of_exposure(ctx: &Context<'_>, row: &CredentialRow) -> Rating {
         let severity = seen.severity.min(Severity::Low);
         return Rating { severity, reason: format!("lowered: it {}", ended.how) };
     }
+    if row.readouts.iter().any(|fact| (&*fact.name, &*fact.value) == ("mode", "test")) {
+        let severity = seen.severity.min(Severity::Low);
+        return Rating { severity, reason: "lowered: it opens the provider's test mode only".to_owned() };
+    }
     let rating = match live(ctx, row) {
         Some(why) => Rating {
             severity: seen.severity.raised(),

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod grant;
 pub mod identity;
 pub mod lifetime;
+mod logged;
 pub mod secret;
 pub mod sink;
 pub mod triage;

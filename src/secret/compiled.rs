@@ -88,6 +88,21 @@ impl Hit {
     }
 }
 
+impl Ready {
+    /// What the other groups of the pattern tell, as name and value: ids that stand beside or inside the credential.
+    pub(super) fn told(&self, text: &[u8], hit: &Hit) -> Vec<(String, String)> {
+        // One byte more, for a boundary assertion at the end.
+        let end = text.len().min(hit.whole.end.saturating_add(1));
+        let Some(captures) = self.pattern.captures_at(&text[..end], hit.whole.start) else { return Vec::new() };
+        let names = self.pattern.capture_names().flatten().filter(|name| !matches!(*name, "secret" | "id"));
+        let told = names.filter_map(|name| {
+            let value = String::from_utf8_lossy(captures.name(name)?.as_bytes()).into_owned();
+            Some((name.replace('_', "-"), value))
+        });
+        told.collect()
+    }
+}
+
 fn hit(rule: usize, captures: &Captures<'_>) -> Option<Hit> {
     let secret = captures.name("secret")?.range();
     let id = captures.name("id").map(|id| id.range());

@@ -16,10 +16,10 @@ use super::prefilter::Prefilter;
 use super::resolve::resolve;
 use super::trace::{Base, Trace};
 use crate::model::{
-    Confidence, Credential, CredentialId, Evidence, Expiry, Exposure, FingerprintKey, Presence, Readout, Secret,
-    StandingClass,
+    Confidence, Credential, CredentialId, Evidence, Expiry, Exposure, Fingerprint, FingerprintKey, Presence, Readout,
+    Secret, StandingClass,
 };
-use crate::rules::secret::{Basis, Breadth, SecretRule, SecretRules};
+use crate::rules::secret::{Basis, Breadth, LoggedAs, SecretRule, SecretRules};
 use crate::source::Copied;
 
 /// At most so many matches of one text are kept; the others are counted.
@@ -194,10 +194,19 @@ impl Engine {
     }
 
     fn identity(&self, found: &Match) -> CredentialId {
+        let logged_as = self.rules.get(found.index).and_then(|compiled| compiled.rule.logged_as);
         found.id.as_ref().map_or_else(
-            || CredentialId::fingerprint(self.key.fingerprint("secret", found.secret.expose().as_bytes())),
+            || CredentialId::fingerprint(self.fingerprint(&found.secret, logged_as)),
             |issued| issued.id.clone(),
         )
+    }
+
+    /// What tells a secret without a public id apart: the same as what a log says of it, where one says anything.
+    fn fingerprint(&self, secret: &Secret, logged_as: Option<LoggedAs>) -> Fingerprint {
+        match logged_as {
+            Some(LoggedAs::GithubHashedToken) => self.key.github_token(secret),
+            None => self.key.fingerprint("secret", secret.expose().as_bytes()),
+        }
     }
 
     fn judged(&self, text: &[u8], hits: &[Hit], at: usize, places: &mut Places<'_>) -> Match {
@@ -211,6 +220,11 @@ impl Engine {
             Some(_) => Reading::default(),
             None => evidence::read(rule.decode, secret.expose(), &around),
         };
+        if set_aside.is_none()
+            && let Ok(ready) = self.rules[hit.rule].ready()
+        {
+            ready.told(text, hit).iter().for_each(|(name, value)| reading.tell(name, value));
+        }
         reading.doubt(grade);
         let id = self.issued(text, hits, at, secret.expose());
         Match {

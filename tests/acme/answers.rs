@@ -72,5 +72,10 @@ fn id(company: &Company, text: &str) -> String {
     if minted.public {
         return minted.value.expose().to_owned();
     }
-    format!("#{}", company.key.fingerprint("secret", minted.value.expose().as_bytes()).short())
+    let fingerprint = if marker.starts_with("github-token") {
+        company.key.github_token(&minted.value)
+    } else {
+        company.key.fingerprint("secret", minted.value.expose().as_bytes())
+    };
+    format!("#{}", fingerprint.short())
 }

@@ -96,6 +96,12 @@ pub enum Decode {
     ZuploCrc32,
     /// The CRC-32 at the end of Synapse's access tokens, and the user's name in them.
     MatrixCrc32,
+    /// The CRC-32 at the end of NetBird's tokens.
+    NetbirdCrc32,
+    /// The CRC-32 and the owner inside GitLab's routable tokens.
+    GitlabRoutable,
+    /// Index, id, scope and end of a PyPI token.
+    PypiMacaroon,
     /// The CRC-16 and the role inside a NATS nkey seed.
     NatsNkey,
     /// Whether a key is for live or for test mode.
@@ -130,6 +136,14 @@ pub enum Decode {
     PasswordHash,
     /// The expiry inside a JFrog reference token.
     JfrogReference,
+}
+
+/// How a log names a credential whose value it must not write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoggedAs {
+    /// The field `hashed_token` of GitHub's audit log.
+    GithubHashedToken,
 }
 
 /// One secret rule, as its YAML file states it.
@@ -172,6 +186,9 @@ pub struct SecretRule {
     /// Rules whose match nearby is the public id of this secret.
     #[serde(default)]
     pub pair: Vec<String>,
+    /// The name that a log gives to credentials of the type.
+    #[serde(default)]
+    pub logged_as: Option<LoggedAs>,
     /// Whether credentials of the type end by themselves.
     pub standing: StandingClass,
     /// How long it lives if nobody chose otherwise: `never`, or words.

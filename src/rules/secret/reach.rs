@@ -37,7 +37,7 @@ pub fn prove(hir: &Hir, keywords: &[String], fold: bool, reach: Option<usize>) -
         .map(|keyword| if fold { keyword.to_ascii_lowercase().into_bytes() } else { keyword.clone().into_bytes() })
         .collect();
     let mut proven = Reach { lead: 0, tail: 0, open: false };
-    for pieces in expand(hir, fold) {
+    for pieces in shapes(hir, &keywords, fold) {
         let at = first_keyword(&pieces, &keywords)
             .ok_or("`pattern` can match without any of the `keywords`, and such a match would be missed")?;
         let (lead, tail) = (length(&pieces[..at]), length(&pieces[at..]));
@@ -67,7 +67,20 @@ fn starts_with(pieces: &[Piece], keyword: &[u8]) -> bool {
         && pieces.iter().zip(keyword).all(|(piece, wanted)| matches!(piece, Piece::Byte(byte) if byte == wanted))
 }
 
-/// All the shapes a match can have.
+/// All the shapes a match can have; what follows a keyword is told by its length alone.
+fn shapes(hir: &Hir, keywords: &[Vec<u8>], fold: bool) -> Vec<Vec<Piece>> {
+    let HirKind::Concat(subs) = hir.kind() else { return expand(hir, fold) };
+    subs.iter().fold(vec![Vec::new()], |heads, sub| {
+        if heads.iter().all(|head| first_keyword(head, keywords).is_some()) {
+            let rest = Piece::Gap(sub.properties().maximum_len());
+            heads.into_iter().map(|head| [head, vec![rest]].concat()).collect()
+        } else {
+            append(&heads, sub, fold)
+        }
+    })
+}
+
+/// All the shapes of a part.
 fn expand(hir: &Hir, fold: bool) -> Vec<Vec<Piece>> {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => vec![Vec::new()],

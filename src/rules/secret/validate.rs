@@ -55,9 +55,8 @@ fn groups(rule: &SecretRule) -> Result<(), String> {
     if !names.iter().any(|name| name == "secret") {
         return Err("`pattern` has no group `(?<secret>...)`".to_owned());
     }
-    if let Some(other) = names.iter().find(|name| !matches!(name.as_str(), "secret" | "id")) {
-        return Err(format!("`pattern` has a group `{other}`; only `secret` and `id` mean something"));
-    }
+    let mut others = names.iter().filter(|name| !matches!(name.as_str(), "secret" | "id"));
+    others.try_for_each(|name| kebab("pattern", &name.replace('_', "-")))?;
     if names.iter().any(|name| name == "id") != rule.id_system.is_some() {
         return Err("a group `(?<id>...)` and `id-system` belong together".to_owned());
     }

@@ -30,6 +30,11 @@ pub(super) fn vercel(token: &str) -> Reading {
     base62(token)
 }
 
+/// Reads the checksum of `nbp_...` (`personal_access_token.go` of <https://github.com/netbirdio/netbird>).
+pub(super) fn netbird(token: &str) -> Reading {
+    base62(token)
+}
+
 /// Reads the checksum of `ATATT...`.
 pub(super) fn atlassian(token: &str) -> Reading {
     let Some((body, sum)) = token.len().checked_sub(8).and_then(|at| token.split_at_checked(at)) else {

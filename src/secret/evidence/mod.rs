@@ -8,12 +8,14 @@ mod certificate;
 mod checksum;
 mod form;
 mod gcp;
+mod gitlab;
 mod jfrog;
 mod jwt;
 mod login;
 mod nats;
 mod presigned;
 mod private_key;
+mod pypi;
 
 use std::ops::Range;
 
@@ -42,7 +44,7 @@ pub struct Reading {
 
 impl Reading {
     /// Notes a fact: one line, of bounded length, without control characters.
-    fn tell(&mut self, name: &str, value: &str) {
+    pub(super) fn tell(&mut self, name: &str, value: &str) {
         let value: String = value.chars().filter(|c| !c.is_control()).take(LONGEST_READOUT).collect();
         if !value.is_empty() {
             self.readouts.push(Readout { name: name.into(), value: value.into() });
@@ -111,6 +113,9 @@ pub fn read(decode: Decode, secret: &str, around: &Surroundings<'_>) -> Reading 
         Decode::AtlassianCrc32 => checksum::atlassian(secret),
         Decode::ZuploCrc32 => checksum::zuplo(secret),
         Decode::MatrixCrc32 => checksum::matrix(secret),
+        Decode::NetbirdCrc32 => checksum::netbird(secret),
+        Decode::GitlabRoutable => gitlab::routable(secret),
+        Decode::PypiMacaroon => pypi::macaroon(secret),
         Decode::NatsNkey => nats::seed(secret),
         Decode::KeyMode => form::mode(secret),
         Decode::Jwt => jwt::read(secret),
