@@ -1,5 +1,6 @@
 //! The pipeline, in reading order: sort the arguments, read code and data, join, check, report.
 
+mod archive;
 mod code;
 mod data;
 mod left;
@@ -64,6 +65,8 @@ pub struct Request {
     pub as_of: Option<Timestamp>,
     /// Whether the history of repositories is examined.
     pub history: bool,
+    /// Whether archives and compressed files are opened.
+    pub archives: bool,
     /// Whether the places of what filters set aside are kept for the report.
     pub show_filtered: bool,
     /// Worker threads; as many as cores where not given.
@@ -182,7 +185,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Outcome, Error>
     let roots = roots(request)?;
     let rules = Rules::embedded()?;
     let ignore = ignore_globs(&request.policy.ignore)?;
-    let options = source::Options { ignore, ..source::Options::default() };
+    let options = source::Options { ignore, archives: request.archives, ..source::Options::default() };
     let engine = Engine::new(&rules.secrets, &request.key)?;
     let (left, limits) = (LeftEncoded::default(), import::Limits::default());
     let scan = Scan { engine, left, options, limits, request, progress };

@@ -51,6 +51,7 @@ fn scanned(company: &Company, threads: Option<usize>, ledger_dir: Option<&Path>)
         key: company.key.clone(),
         as_of: None,
         history: true,
+        archives: true,
         show_filtered: false,
         threads,
         ledger_dir: ledger_dir.map(Path::to_owned),

@@ -37,6 +37,7 @@ fn scanned(paths: &[&Path], policy: &str) -> Report {
         key: FingerprintKey::new(vec![7; 32]),
         as_of: None,
         history: true,
+        archives: true,
         show_filtered: false,
         threads: Some(2),
         ledger_dir: None,

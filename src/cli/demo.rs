@@ -39,6 +39,7 @@ pub(super) fn run(arguments: &Arguments, screen: Screen, quiet: bool) -> Result<
         key: company.key,
         as_of: None,
         history: true,
+        archives: true,
         show_filtered: false,
         threads: None,
         ledger_dir: None,

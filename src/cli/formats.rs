@@ -7,9 +7,14 @@ use super::screen::{Screen, print};
 use super::{Error, Exit};
 
 /// What is always recognised without an importer.
-const CODE: [(&str, &str); 2] = [
+const CODE: [(&str, &str); 3] = [
     ("git repository", "work tree, bare, worktree or submodule checkout; all history, every distinct blob once"),
     ("directory tree", "all text files; binary content and .git internals are left out, and this is said"),
+    (
+        "archives in them",
+        "zip (jar, war, whl, nupkg, docx, xlsx, apk), tar, gz, bz2, xz, zst, lz4, 7z, ar (deb), cpio, and the layers of \
+         container images; three deep, never written to disk",
+    ),
 ];
 
 /// List what can be examined, how to export it, and what can be written

@@ -30,6 +30,9 @@ pub(super) struct Inputs {
     /// Leave out the history of repositories
     #[arg(long)]
     no_history: bool,
+    /// Leave archives and compressed files closed
+    #[arg(long)]
+    no_archives: bool,
 }
 
 /// The same, read.
@@ -42,6 +45,8 @@ pub(super) struct Asked {
     pub(super) scope: Scope,
     /// Whether the history of repositories is examined.
     pub(super) history: bool,
+    /// Whether archives and compressed files are opened.
+    pub(super) archives: bool,
 }
 
 impl Inputs {
@@ -75,7 +80,7 @@ impl Inputs {
         let here = scope != Scope::All && self.paths.is_empty();
         let paths = if here { vec![PathBuf::from(".")] } else { self.paths };
         let listed = self.files_from.map(|path| list(&path)).transpose()?;
-        Ok(Asked { paths, listed, scope, history: !self.no_history })
+        Ok(Asked { paths, listed, scope, history: !self.no_history, archives: !self.no_archives })
     }
 }
 

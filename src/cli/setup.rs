@@ -79,6 +79,7 @@ impl Setup {
             key: config.key,
             as_of: self.as_of,
             history: asked.history,
+            archives: asked.archives,
             show_filtered: false,
             threads: self.threads.map(NonZeroUsize::get),
             ledger_dir: None,

@@ -92,6 +92,17 @@ pub enum Place {
         /// The commit's author date.
         author_date: Option<Timestamp>,
     },
+    /// A line of a member of an archive, which is the input.
+    Member {
+        /// The member, with the archives around it below the input: `lib/app.jar!/conf/db.yml`.
+        member: String,
+        /// Line number from 1, in the member.
+        line: u64,
+        /// Column in characters from 1.
+        column: u64,
+        /// The commit that introduced the archive; absent outside of repositories.
+        introduced: Option<Introduction>,
+    },
     /// A record of a log: its number from 0 and the byte offset of its first byte in the (decompressed) stream.
     Record {
         /// Record number from 0.
@@ -104,6 +115,17 @@ pub enum Place {
         /// The pointer, such as `/UserDetailList/3`.
         pointer: String,
     },
+}
+
+/// The first commit that holds a file with some content.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Introduction {
+    /// The commit in full hexadecimal; empty where no commit reaches the blob.
+    pub commit: String,
+    /// Path of the file inside the repository at that commit.
+    pub path: String,
+    /// The commit's author date.
+    pub author_date: Option<Timestamp>,
 }
 
 /// One re-checkable reason for a statement.
@@ -125,7 +147,7 @@ impl Evidence {
 
     /// Whether this piece points at a secret lying in text.
     pub fn is_in_code(&self) -> bool {
-        &*self.shows == Self::IN_CODE
+        self.shows.starts_with(Self::IN_CODE)
     }
 
     /// Evidence without a record id.

@@ -15,6 +15,11 @@ pub(super) fn of(input: &str, place: &Place) -> String {
             "" => format!("{input}:{line} (no commit)"),
             commit => format!("{input}:{line} @{commit}"),
         },
+        Place::Member { member, line, introduced, .. } => {
+            let commit = introduced.as_ref().map(|introduced| short_commit(&introduced.commit)).unwrap_or_default();
+            let at = if commit.is_empty() { String::new() } else { format!(" @{commit}") };
+            format!("{input}!/{member}:{line}{at}")
+        }
         Place::Record { index, .. } => format!("{input} record {index}"),
         Place::Pointer { pointer } => format!("{input} {pointer}"),
     }

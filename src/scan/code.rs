@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::archive::Opened;
 use super::marker::Markers;
 use super::{Gathered, Scan};
-use crate::model::{Credential, Evidence, Filtered, Gap, GapReason, Input, Place, Presence, Sha256Digest, Sink};
+use crate::model::{
+    Credential, Evidence, Filtered, Gap, GapReason, Input, Introduction, Place, Presence, Sha256Digest, Sink,
+};
 use crate::secret::{Examined, Match, Setting, Trace};
+use crate::source::archive::Format;
 use crate::source::{Copied, Examine};
 
 /// What one text holds.
@@ -28,6 +32,14 @@ impl Found {
     }
 }
 
+/// What was found in one blob.
+pub(super) enum Blob {
+    /// In its text.
+    Text(Found),
+    /// In the members of the archive that it is.
+    Archive(Opened),
+}
+
 /// Where one text lies: a file of a tree, or a blob as a commit introduced it.
 pub(super) struct Home<'a> {
     /// The input that evidence points into, as [`Scan::input`] makes it.
@@ -38,13 +50,39 @@ pub(super) struct Home<'a> {
     pub(super) commit: Option<(&'a str, &'a str)>,
     /// The author date of that commit.
     pub(super) since: Option<Timestamp>,
+    /// The member of the archive that `input` is, with the archives around it.
+    pub(super) member: Option<Member<'a>>,
     /// What is examined, as `input` names it: directories above it say nothing about a file.
     pub(super) root: &'a str,
 }
 
+/// A member of an archive.
+#[derive(Clone, Copy)]
+pub(super) struct Member<'a> {
+    /// Its path: `lib/app.jar!/conf/db.yml`.
+    pub(super) path: &'a str,
+    /// The layer of a container image that deletes it, where it lies in an earlier one.
+    pub(super) deleted_by: Option<&'a str>,
+}
+
 impl Home<'_> {
+    /// The input, and the member in it.
+    pub(super) fn name(&self) -> String {
+        match self.member {
+            Some(member) => format!("{}!/{}", self.input.name(), member.path),
+            None => self.input.name().to_owned(),
+        }
+    }
+
     /// The path below what is examined; of a file that was named itself, its own name.
     fn path(&self) -> String {
+        match self.member {
+            Some(member) => format!("{}!/{}", self.file(), member.path),
+            None => self.file(),
+        }
+    }
+
+    fn file(&self) -> String {
         if let Some((_, path)) = self.commit {
             return path.to_owned();
         }
@@ -56,24 +94,38 @@ impl Home<'_> {
 }
 
 impl Examine for Scan<'_> {
-    type Found = Found;
+    type Found = Blob;
     type Trace = Trace;
 
-    fn examine(&self, text: &[u8], base: Option<(&Trace, &[Copied])>, keep: bool) -> (Option<Found>, Option<Trace>) {
+    fn examine(&self, text: &[u8], base: Option<(&Trace, &[Copied])>, keep: bool) -> (Option<Blob>, Option<Trace>) {
         let (examined, trace) = self.engine.examine_version(text, base, keep);
-        self.left.add(&examined.left);
-        let mut markers = Markers::of(text);
-        let reported = examined.matches.iter().filter(|secret| secret.set_aside.is_none());
-        markers.keep_clear_of(&reported.map(|secret| secret.range.clone()).collect::<Vec<_>>());
-        let found = Found { examined, markers };
-        ((!found.is_empty()).then_some(found), trace)
+        (self.telling(text, examined).map(Blob::Text), trace)
+    }
+
+    fn opens_archives(&self) -> bool {
+        self.options.archives
+    }
+
+    fn open(&self, format: Format, content: &[u8]) -> Option<Blob> {
+        let opened = self.archive_bytes(format, content);
+        self.left.add_archive(opened.contents());
+        (!opened.is_silent()).then_some(Blob::Archive(opened))
     }
 }
 
 impl Scan<'_> {
     /// What a text holds; nothing where there are neither matches nor markers, so that most texts cost no memory.
     pub(super) fn matches(&self, text: &[u8]) -> Option<Found> {
-        Examine::examine(self, text, None, false).0
+        self.telling(text, self.engine.examine(text))
+    }
+
+    fn telling(&self, text: &[u8], examined: Examined) -> Option<Found> {
+        self.left.add(&examined.left);
+        let mut markers = Markers::of(text);
+        let reported = examined.matches.iter().filter(|secret| secret.set_aside.is_none());
+        markers.keep_clear_of(&reported.map(|secret| secret.range.clone()).collect::<Vec<_>>());
+        let found = Found { examined, markers };
+        (!found.is_empty()).then_some(found)
     }
 
     /// The input that evidence points into. Of a text that is little more than a secret, as a token file is, there is
@@ -95,9 +147,9 @@ impl Scan<'_> {
             }
         }
         let (secrets, allowed) = self.secrets(found, home);
-        gathered.marks.note_text(home.input.name(), &found.markers, &allowed);
+        gathered.marks.note_text(&home.name(), &found.markers, &allowed);
         for (secret, allowed) in secrets.into_iter().zip(allowed) {
-            if let Some(exception) = allowed.and_then(|line| found.markers.exception(line, home.input.name())) {
+            if let Some(exception) = allowed.and_then(|line| found.markers.exception(line, &home.name())) {
                 gathered.marks.allow(&secret.evidence, exception);
             }
             gathered.fold.credential(secret);
@@ -115,7 +167,17 @@ impl Scan<'_> {
 
     /// One match as a fact.
     fn credential(&self, secret: &Match, home: &Home<'_>) -> Credential {
-        let evidence = Evidence::new(Evidence::IN_CODE, home.input, place(secret, home));
+        let deleted_by = home.member.and_then(|member| member.deleted_by);
+        let shows = deleted_by.map_or_else(
+            || Evidence::IN_CODE.to_owned(),
+            |layer| {
+                format!(
+                    "{}, in a layer of an image; {layer} deletes the file, but the layer keeps it",
+                    Evidence::IN_CODE
+                )
+            },
+        );
+        let evidence = Evidence::new(shows, home.input, place(secret, home));
         let mut credential = self.engine.credential(secret, evidence, home.presence, home.since);
         if let Some(setting) = Setting::of(&home.path()) {
             setting.lower(secret, &mut credential);
@@ -142,7 +204,7 @@ impl Scan<'_> {
     pub(super) fn cut_off(found: &Examined, home: &Home<'_>, sink: &mut dyn Sink) {
         if found.beyond_limit > 0 {
             sink.gap(Gap {
-                what: home.input.name().into(),
+                what: home.name().into(),
                 reason: GapReason::TooLarge,
                 detail: format!("{} more matches than are kept for one file", found.beyond_limit).into(),
                 effect: "secrets after the last reported one may be missing".into(),
@@ -151,7 +213,7 @@ impl Scan<'_> {
         }
         if found.left.beyond_budget > 0 {
             sink.gap(Gap {
-                what: home.input.name().into(),
+                what: home.name().into(),
                 reason: GapReason::TooLarge,
                 detail: "encoded text that decodes to more than is read of one file".into(),
                 effect: "secrets in the rest of it are not found".into(),
@@ -163,6 +225,14 @@ impl Scan<'_> {
 
 fn place(secret: &Match, home: &Home<'_>) -> Place {
     let (line, column) = (secret.line, secret.column);
+    if let Some(Member { path, .. }) = home.member {
+        let introduced = home.commit.map(|(commit, path)| Introduction {
+            commit: commit.to_owned(),
+            path: path.to_owned(),
+            author_date: home.since,
+        });
+        return Place::Member { member: path.to_owned(), line, column, introduced };
+    }
     match home.commit {
         Some((commit, path)) => {
             let (commit, path) = (commit.to_owned(), path.to_owned());

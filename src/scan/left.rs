@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::model::{Gap, GapReason, Sink};
 use crate::secret::Left;
+use crate::source::archive::Contents;
 
 /// The sums. Workers add to them in any order; the result is the same.
 #[derive(Debug, Default)]
@@ -11,6 +12,7 @@ pub(super) struct LeftEncoded {
     media: AtomicU64,
     hashes: AtomicU64,
     deeper: AtomicU64,
+    binary_members: AtomicU64,
 }
 
 impl LeftEncoded {
@@ -22,6 +24,11 @@ impl LeftEncoded {
         }
     }
 
+    /// Adds what an archive in a history holds that is counted and not named.
+    pub(super) fn add_archive(&self, contents: &Contents) {
+        self.binary_members.fetch_add(contents.binary, Ordering::Relaxed);
+    }
+
     /// Reports the sums.
     pub(super) fn report(&self, sink: &mut dyn Sink) {
         let named = [("embedded-media", &self.media), ("integrity-hash", &self.hashes)];
@@ -31,6 +38,16 @@ impl LeftEncoded {
             }
         }
         let deeper = self.deeper.load(Ordering::Relaxed);
+        let binary = self.binary_members.load(Ordering::Relaxed);
+        if binary > 0 {
+            sink.gap(Gap {
+                what: "archives in repositories".into(),
+                reason: GapReason::Skipped,
+                detail: "binary members of archives".into(),
+                effect: "secrets inside compiled or packed content are not found".into(),
+                count: binary,
+            });
+        }
         if deeper > 0 {
             sink.gap(Gap {
                 what: "encoded text".into(),

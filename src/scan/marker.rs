@@ -129,7 +129,7 @@ impl Markers {
 /// The line of a secret in text.
 fn line_of(secret: &Credential) -> Option<u64> {
     match &secret.evidence.place {
-        Place::Line { line, .. } | Place::Commit { line, .. } => Some(*line),
+        Place::Line { line, .. } | Place::Commit { line, .. } | Place::Member { line, .. } => Some(*line),
         Place::Record { .. } | Place::Pointer { .. } => None,
     }
 }

@@ -15,7 +15,7 @@ impl Scan<'_> {
         let range = repository.since(rev).map_err(error)?;
         repository.gaps().into_iter().chain(range.gaps.iter().cloned()).for_each(|gap| gathered.fold.gap(gap));
         repository.head_time().into_iter().for_each(|time| gathered.fold.committed(time));
-        let scanned = repository.scan_range(&range, &self.options, &|text| self.matches(text));
+        let scanned = repository.scan_range(&range, &self.options, self);
         scanned.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
         let ids: Vec<_> = scanned.hits.iter().map(|hit| hit.id).collect();
         self.placed(&scanned.hits, &repository.attribute_range(&range, &ids), name, gathered);

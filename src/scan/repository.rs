@@ -5,7 +5,8 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::code::{Found, Home};
+use super::archive::Sums;
+use super::code::{Blob, Found, Home};
 use super::places::Places;
 use super::{Gathered, Scan};
 use crate::model::{Gap, GapReason, InputSummary, Presence, Sink};
@@ -61,44 +62,69 @@ impl Scan<'_> {
     /// Reports the matches in blobs of a history, each secret once at each path.
     pub(super) fn placed(
         &self,
-        hits: &[BlobHit<Found>],
+        hits: &[BlobHit<Blob>],
         attribution: &Attribution,
         name: &str,
         gathered: &mut Gathered,
     ) {
         let (mut places, mut ignored) = (Places::default(), 0);
+        // What is wrong with several versions of one archive is said once.
+        let (mut problems, mut sums) = (BTreeSet::new(), Sums::default());
         for hit in hits {
             for origin in attribution.origins.get(&hit.id).into_iter().flatten() {
                 if self.options.ignore.is_match(&origin.path) {
                     ignored += 1;
                     continue;
                 }
-                let input = Self::input(inside(name, &origin.path), hit.sha256, &hit.found);
+                let path = inside(name, &origin.path);
+                let input = match &hit.found {
+                    Blob::Text(found) => Self::input(path, hit.sha256, found),
+                    Blob::Archive(opened) => opened.input(path, hit.sha256),
+                };
                 let home = Home {
                     input: &input,
                     presence: origin.presence,
                     commit: Some((&origin.commit, &origin.path)),
+                    member: None,
                     since: origin.author_date,
                     root: "",
                 };
-                for secret in &hit.found.examined.matches {
-                    if let Some(filter) = Self::set_aside(secret, &home) {
-                        let place = self.filtered(secret, filter, &home);
-                        places.add_set_aside(input.name(), &secret.rule, filter, place);
+                match &hit.found {
+                    Blob::Text(found) => self.place(found, &home, &mut places, gathered),
+                    Blob::Archive(opened) => {
+                        for (member, found) in opened.members() {
+                            self.place(found, &Home { member: Some(member), ..home }, &mut places, gathered);
+                        }
+                        problems.extend(opened.problems(input.name()));
+                        sums.add(input.name(), opened);
                     }
                 }
-                let (secrets, allowed) = self.secrets(&hit.found, &home);
-                if origin.presence == Presence::InHead {
-                    gathered.marks.note_text(input.name(), &hit.found.markers, &allowed);
-                }
-                for (secret, allowed) in secrets.into_iter().zip(allowed) {
-                    places.add(secret, allowed.and_then(|line| hit.found.markers.exception(line, input.name())));
-                }
-                Self::cut_off(&hit.found.examined, &home, &mut gathered.fold);
             }
         }
         places.report(gathered);
+        for problem in problems {
+            gathered.fold.gap(problem);
+        }
+        sums.report_named(name, &mut gathered.fold);
         gathered.leave_out(name, ignored);
+    }
+
+    fn place(&self, found: &Found, home: &Home<'_>, places: &mut Places, gathered: &mut Gathered) {
+        let name = home.name();
+        for secret in &found.examined.matches {
+            if let Some(filter) = Self::set_aside(secret, home) {
+                let place = self.filtered(secret, filter, home);
+                places.add_set_aside(&name, &secret.rule, filter, place);
+            }
+        }
+        let (secrets, allowed) = self.secrets(found, home);
+        if home.presence == Presence::InHead {
+            gathered.marks.note_text(&name, &found.markers, &allowed);
+        }
+        for (secret, allowed) in secrets.into_iter().zip(allowed) {
+            places.add(secret, allowed.and_then(|line| found.markers.exception(line, &name)));
+        }
+        Self::cut_off(&found.examined, home, &mut gathered.fold);
     }
 
     /// Files of the work tree that are not the same in `HEAD`; with no history asked for, all files.

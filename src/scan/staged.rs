@@ -48,7 +48,8 @@ impl Scan<'_> {
         let mut there_before = 0;
         for (file, digest, new) in scanned.hits {
             let input = Self::input(inside(name, &file.path), digest, &new.found);
-            let home = Home { input: &input, presence: Presence::Staged, commit: None, since: None, root: name };
+            let home =
+                Home { input: &input, presence: Presence::Staged, commit: None, since: None, member: None, root: name };
             self.expose(&new.found, &home, gathered);
             there_before += new.there_before;
         }

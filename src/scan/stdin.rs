@@ -60,7 +60,8 @@ impl Scan<'_> {
         let told = found.as_ref().is_none_or(|found| !found.examined.little_else);
         if let Some(found) = found {
             let input = Self::input(NAME, digest, &found);
-            let home = Home { input: &input, presence: Presence::Tree, commit: None, since: None, root: "" };
+            let home =
+                Home { input: &input, presence: Presence::Tree, commit: None, since: None, member: None, root: "" };
             self.expose(&found, &home, gathered);
         }
         gathered.fold.examined(InputSummary {

@@ -45,18 +45,19 @@ impl Scan<'_> {
         let scanned = listed.par_scan(&self.options, &|_file, text| self.matches(text));
         for hit in &scanned.hits {
             let input = Self::input(&*hit.file.name, hit.sha256, &hit.found);
-            let home = Home { input: &input, presence, commit: None, since: None, root: &listed.name };
+            let home = Home { input: &input, presence, commit: None, since: None, member: None, root: &listed.name };
             self.expose(&hit.found, &home, gathered);
         }
         scanned.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
+        let archives = self.archives(&scanned.archives, presence, &listed.name, gathered);
         gathered.fold.examined(InputSummary {
             name: listed.name.as_str().into(),
             format: "tree".into(),
             sha256: None,
-            bytes: scanned.bytes,
-            items: scanned.files,
+            bytes: scanned.bytes + archives.bytes,
+            items: scanned.files + archives.archives,
             ignored: 0,
-            notes: Vec::new(),
+            notes: archives.notes(),
         });
     }
 

@@ -1,5 +1,7 @@
 //! What a reader of texts has to offer, and how it can profit from texts being versions of each other.
 
+use super::archive::Format;
+
 /// Looks into texts. Any function from a text to a result does; it just cannot profit from versions.
 pub trait Examine: Sync {
     /// What is found in one text.
@@ -16,6 +18,16 @@ pub trait Examine: Sync {
         base: Option<(&Self::Trace, &[Copied])>,
         keep: bool,
     ) -> (Option<Self::Found>, Option<Self::Trace>);
+
+    /// Whether archives are looked into as well. If not, they count as what their first bytes look like.
+    fn opens_archives(&self) -> bool {
+        false
+    }
+
+    /// Looks into an archive that lies in memory.
+    fn open(&self, _format: Format, _content: &[u8]) -> Option<Self::Found> {
+        None
+    }
 }
 
 /// A stretch of bytes that a text has from another one.

@@ -4,7 +4,9 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::archive::{self, Format};
 use super::text::{self, Encoding};
+use crate::model::Sha256Digest;
 
 /// A regular file of a tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +28,9 @@ pub enum ReadError {
     /// Its head shows that it is no text.
     #[error("binary content")]
     Binary,
+    /// Its head shows that it is an archive or compressed.
+    #[error("an archive")]
+    Archive(Format),
     /// It is a pipe, socket, device or directory by now.
     #[error("not a regular file")]
     Special,
@@ -37,11 +42,14 @@ pub enum ReadError {
 impl File {
     /// Reads the whole file into `buffer`, whose former content is dropped.
     ///
-    /// Errors: binary content is told from the head alone; a text of more than `limit` bytes is not read to its end.
+    /// Errors: an archive and binary content are told from the head alone; a text of more than `limit` bytes is not read to its end.
     pub fn read_text(&self, limit: u64, buffer: &mut Vec<u8>) -> Result<(), ReadError> {
         buffer.clear();
         let mut file = open_regular(&self.path)?;
         file.by_ref().take(text::SAMPLE as u64).read_to_end(buffer)?;
+        if let Some(format) = archive::recognise(buffer) {
+            return Err(ReadError::Archive(format));
+        }
         if text::detect(buffer) == Encoding::Binary {
             return Err(ReadError::Binary);
         }
@@ -53,6 +61,18 @@ impl File {
             return Err(ReadError::TooLarge(limit));
         }
         Ok(())
+    }
+}
+
+/// The digest of a file of any size.
+pub fn digest(path: &Path) -> Result<Sha256Digest, ReadError> {
+    use sha2::Digest as _;
+    let (mut file, mut hash, mut buffer) = (open_regular(path)?, sha2::Sha256::new(), vec![0; 256 << 10]);
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(Sha256Digest(hash.finalize().into())),
+            read => hash.update(&buffer[..read]),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Everything here is read and nothing is obeyed: no subprocess, no hook, no repository configuration, no symbolic link.
 //! Whatever could not be examined comes back as a [`Gap`](crate::model::Gap), never as an error of the run.
 
+pub mod archive;
 mod examine;
 pub mod file;
 pub mod git;
@@ -32,11 +33,13 @@ pub struct Options {
     pub ignore: GlobSet,
     /// Whether installed dependencies and caches (`node_modules`, virtual environments, build output) are examined too.
     pub vendored: bool,
+    /// Whether archives and compressed files are opened.
+    pub archives: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_file_bytes: 64 * 1024 * 1024, ignore: GlobSet::empty(), vendored: false }
+        Self { max_file_bytes: 64 * 1024 * 1024, ignore: GlobSet::empty(), vendored: false, archives: true }
     }
 }
 

@@ -78,6 +78,7 @@ fn place(evidence: &Evidence) -> String {
         Place::Record { index, offset } => format!("record {index} byte {offset}"),
         Place::Pointer { pointer } => pointer.clone(),
         Place::Commit { commit, .. } => commit.clone(),
+        Place::Member { member, .. } => member.clone(),
     };
     format!("@{at} ({})", evidence.shows)
 }

@@ -168,12 +168,15 @@ fn evidence() -> Vec<Evidence> {
         column: 5,
         author_date: Some(time("2023-04-02T00:00:00Z")),
     };
+    let jar = Input::of("lib/app.jar", b"jar");
+    let member = Place::Member { member: "in.zip!/conf/db.yml".to_owned(), line: 3, column: 7, introduced: None };
     vec![
         Evidence::new("last use", &trail, Place::Record { index: 17, offset: 4096 })
             .with_record_id(Some("6f1c0c3e-0000-4000-8000-000000000000")),
         Evidence::new("key id in code", &code, commit),
         Evidence::new("key id in code", &code, Place::Line { line: 11, column: 5 }),
         Evidence::new("status", &export, Place::Pointer { pointer: "/UserDetailList/3".to_owned() }),
+        Evidence::new("key id in code", &jar, member),
     ]
 }
 

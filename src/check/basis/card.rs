@@ -132,6 +132,7 @@ fn place_name(evidence: &Evidence) -> String {
     match &evidence.place {
         Place::Line { line, .. } => format!("{}:{line}", evidence.input.name()),
         Place::Commit { path, line, .. } => format!("{path}:{line}"),
+        Place::Member { member, line, .. } => format!("{}!/{member}:{line}", evidence.input.name()),
         Place::Record { index, .. } => format!("{} record {index}", evidence.input.name()),
         Place::Pointer { pointer } => format!("{}{pointer}", evidence.input.name()),
     }

@@ -35,14 +35,14 @@ impl Artifacts {
     }
 }
 
-/// The place of a piece of evidence. Records and JSON pointers have no line: they point at line 1 of their file and
-/// carry the record in properties.
+/// The place of a piece of evidence. Members of archives, records and JSON pointers have no line of their file: they point
+/// at its line 1 and carry the member or the record in properties.
 pub(super) fn of(evidence: &Evidence, id: usize, artifacts: &mut Artifacts) -> Location {
     let uri = uri(evidence.input.name());
     let index = artifacts.number(&uri, evidence.input.sha256().map(|digest| digest.to_string()));
     let (line, column) = match evidence.place {
         Place::Line { line, column } | Place::Commit { line, column, .. } => (line.max(1), column.max(1)),
-        Place::Record { .. } | Place::Pointer { .. } => (1, 1),
+        Place::Member { .. } | Place::Record { .. } | Place::Pointer { .. } => (1, 1),
     };
     Location {
         id,
@@ -57,12 +57,14 @@ pub(super) fn of(evidence: &Evidence, id: usize, artifacts: &mut Artifacts) -> L
 
 /// Whether the evidence points at a line of text.
 pub(super) fn is_text(evidence: &Evidence) -> bool {
-    matches!(evidence.place, Place::Line { .. } | Place::Commit { .. })
+    matches!(evidence.place, Place::Line { .. } | Place::Commit { .. } | Place::Member { .. })
 }
 
 fn properties(evidence: &Evidence) -> LocationProperties {
     let mut properties = LocationProperties {
         commit: None,
+        member: None,
+        member_line: None,
         record_index: None,
         byte_offset: None,
         json_pointer: None,
@@ -71,6 +73,11 @@ fn properties(evidence: &Evidence) -> LocationProperties {
     match &evidence.place {
         Place::Line { .. } => {}
         Place::Commit { commit, .. } => properties.commit = Some(commit.clone()),
+        Place::Member { member, line, introduced, .. } => {
+            properties.commit = introduced.as_ref().map(|introduced| introduced.commit.clone());
+            properties.member = Some(member.clone());
+            properties.member_line = Some(*line);
+        }
         Place::Record { index, offset } => {
             properties.record_index = Some(*index);
             properties.byte_offset = Some(*offset);

@@ -187,6 +187,10 @@ pub(super) struct LocationProperties {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) commit: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) member: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) member_line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) record_index: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) byte_offset: Option<u64>,

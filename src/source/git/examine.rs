@@ -8,6 +8,7 @@ use gix::ObjectId;
 use super::BlobId;
 use super::delta::Refusal;
 use crate::model::Sha256Digest;
+use crate::source::archive::{self, Format};
 use crate::source::text::{self, Decoded};
 use crate::source::{Copied, Examine};
 
@@ -137,11 +138,16 @@ impl<E: Examine + ?Sized> Examiner<'_, E> {
     }
 
     fn judge(&self, id: ObjectId, content: &[u8], base: Version<'_, E>, keep: bool) -> Result<Judged<E>, Loss> {
-        if text::detect(content) == text::Encoding::Binary {
+        let archive = self.archive(content);
+        if archive.is_none() && text::detect(content) == text::Encoding::Binary {
             return Err(Loss::Binary);
         }
         if content.len() as u64 > self.limit() {
             return Err(Loss::TooLarge);
+        }
+        if let Some(format) = archive {
+            let opened = catch_unwind(AssertUnwindSafe(|| self.examine.open(format, content)));
+            return Ok((self.hit(id, content, opened.map_err(|_panic| Loss::Internal)?)?, None));
         }
         let Decoded::Text(text) = text::decode(content) else { return Err(Loss::Binary) };
         // Deltas speak of the bytes of blobs, so a text that begins elsewhere or is decoded has no part in them.
@@ -149,11 +155,21 @@ impl<E: Examine + ?Sized> Examiner<'_, E> {
         let examine = || self.examine.examine(&text, base.filter(|_| same), keep && same);
         let result = catch_unwind(AssertUnwindSafe(examine));
         let (found, trace) = result.map_err(|_panic| Loss::Internal)?;
-        let Some(found) = found else { return Ok((None, trace)) };
+        Ok((self.hit(id, content, found)?, trace))
+    }
+
+    /// The format of a blob that begins as an archive does and is to be opened.
+    pub(super) fn archive(&self, head: &[u8]) -> Option<Format> {
+        if self.examine.opens_archives() { archive::recognise(head) } else { None }
+    }
+
+    #[expect(clippy::unused_self, reason = "names the type of what was found")]
+    fn hit(&self, id: ObjectId, content: &[u8], found: Option<E::Found>) -> Result<Option<BlobHit<E::Found>>, Loss> {
+        let Some(found) = found else { return Ok(None) };
         if !is_named_right(id, content) {
             return Err(Loss::Damaged);
         }
-        Ok((Some(BlobHit { id: BlobId(id), sha256: Sha256Digest::of(content), found }), trace))
+        Ok(Some(BlobHit { id: BlobId(id), sha256: Sha256Digest::of(content), found }))
     }
 }
 

@@ -223,7 +223,8 @@ impl<E: Examine> Exploration<'_, E> {
         let Ok(input) = input else { return false };
         worker.inflate.reset();
         let length = worker.inflate.prefix(input, &mut head).map_or(0, |(_, _, length)| length);
-        head.get(..length).is_some_and(|head| text::detect(head) == text::Encoding::Binary)
+        let Some(head) = head.get(..length) else { return false };
+        self.examiner.archive(head).is_none() && text::detect(head) == text::Encoding::Binary
     }
 }
 

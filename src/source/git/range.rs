@@ -22,8 +22,8 @@ use super::reader::{Lookup, Reader};
 use super::trees::MAX_DEPTH;
 use super::{Attribution, BlobId, Error, Repository};
 use crate::model::{Gap, GapReason};
-use crate::source::Options;
 use crate::source::tally::{Kind, Tally};
+use crate::source::{Examine, Options};
 
 use walk::Walk;
 
@@ -87,15 +87,10 @@ impl Repository {
     }
 
     /// Calls `examine` with the text of every blob that the range brings in, as [`Repository::scan_blobs`] does for all.
-    pub fn scan_range<R: Send>(
-        &self,
-        range: &CommitRange,
-        options: &Options,
-        examine: &(dyn Fn(&[u8]) -> Option<R> + Sync),
-    ) -> BlobScan<R> {
+    pub fn scan_range<E: Examine>(&self, range: &CommitRange, options: &Options, examine: &E) -> BlobScan<E::Found> {
         let examiner = Examiner { max_bytes: options.max_file_bytes, examine };
         let blobs: Vec<BlobId> = range.places.blobs().collect();
-        let parts: Vec<Found<R>> = blobs
+        let parts: Vec<Found<E::Found>> = blobs
             .par_iter()
             .map_init(
                 || (self.reader(), Vec::new()),

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::Tree;
 use crate::model::{Gap, GapReason, Sha256Digest};
+use crate::source::archive::Format;
 use crate::source::file::ReadError;
 use crate::source::tally::{Kind, Tally};
 use crate::source::text::{self, Decoded};
@@ -14,7 +15,12 @@ use crate::source::{File, Options};
 const BINARY: Kind = Kind {
     reason: GapReason::Skipped,
     detail: "binary files",
-    effect: "secrets inside compiled, compressed or packed content are not found",
+    effect: "secrets inside compiled or packed content are not found",
+};
+const ARCHIVES: Kind = Kind {
+    reason: GapReason::Skipped,
+    detail: "archives and compressed files, not opened as asked for",
+    effect: "secrets in them are not found",
 };
 /// A buffer that one large file made larger than this is given back.
 const KEPT_BUFFER: usize = 4 * 1024 * 1024;
@@ -39,6 +45,9 @@ pub struct TreeScan<R> {
     pub files: u64,
     /// Bytes examined, as they lie on disk.
     pub bytes: u64,
+    /// Files that are archives, in the order of the tree, for [`crate::source::archive`] to read. Empty where the options
+    /// say that they are not opened.
+    pub archives: Vec<(File, Format)>,
     /// Files not examined.
     pub gaps: Vec<Gap>,
 }
@@ -48,11 +57,12 @@ enum Outcome<R> {
     Examined(u64),
     Hit(u64, Sha256Digest, R),
     Binary,
+    Archive(Format),
     Failed(GapReason, String),
 }
 
 impl Tree {
-    /// Calls `examine` with the decoded text of every file and keeps what it returns. Binary files are counted; a file
+    /// Calls `examine` with the decoded text of every file and keeps what it returns. Binary files are counted, archives handed back; a file
     /// that cannot be read, is too large, or makes `examine` panic is a gap. Results do not depend on threads.
     pub fn par_scan<R: Send>(
         &self,
@@ -70,14 +80,17 @@ impl Tree {
                 outcome
             })
             .collect();
-        self.sum_up(outcomes)
+        self.sum_up(outcomes, options.archives)
     }
 
-    fn sum_up<R>(&self, outcomes: Vec<Outcome<R>>) -> TreeScan<R> {
-        let (mut tally, mut hits, mut files, mut bytes) = (Tally::default(), Vec::new(), 0, 0);
+    fn sum_up<R>(&self, outcomes: Vec<Outcome<R>>, open: bool) -> TreeScan<R> {
+        let (mut tally, mut hits, mut archives, mut files, mut bytes) =
+            (Tally::default(), Vec::new(), Vec::new(), 0, 0);
         for (file, outcome) in self.files.iter().zip(outcomes) {
             match outcome {
                 Outcome::Binary => tally.add(BINARY, &file.name),
+                Outcome::Archive(format) if open => archives.push((file.clone(), format)),
+                Outcome::Archive(_) => tally.add(ARCHIVES, &file.name),
                 Outcome::Failed(reason, detail) => {
                     tally.fail(&file.name, reason, detail, "its content was not examined");
                 }
@@ -92,7 +105,7 @@ impl Tree {
                 }
             }
         }
-        TreeScan { hits, files, bytes, gaps: tally.into_gaps(&self.name) }
+        TreeScan { hits, files, bytes, archives, gaps: tally.into_gaps(&self.name) }
     }
 }
 
@@ -105,6 +118,7 @@ fn read<R>(
     match file.read_text(limit, buffer) {
         Ok(()) => {}
         Err(ReadError::Binary) => return Outcome::Binary,
+        Err(ReadError::Archive(format)) => return Outcome::Archive(format),
         Err(error @ ReadError::TooLarge(_)) => return Outcome::Failed(GapReason::TooLarge, error.to_string()),
         Err(error) => return Outcome::Failed(GapReason::Unreadable, error.to_string()),
     }

@@ -1,0 +1,163 @@
+//! Archives in trees and in histories, through the whole pipeline.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its own input has failed")]
+#![expect(dead_code, reason = "the repository builder is shared with the tests of the source layer")]
+
+#[path = "source/repo.rs"]
+mod repo;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use overstay::model::{Evidence, FingerprintKey, GapReason, Place, Sha256Digest};
+use overstay::report::{self, Look, Report};
+use overstay::rules::check::CheckRules;
+use overstay::rules::control::Controls;
+use overstay::rules::policy::Policy;
+use overstay::scan::{Request, Scope, Silent, run};
+
+use repo::Repo;
+
+/// An access key id that belongs to account 111122223333 and to nobody.
+fn key_id() -> String {
+    ["AKIA", "RTX3GSDSAAAABBBB"].concat()
+}
+
+fn scanned(path: &Path, archives: bool) -> Report {
+    let rules = CheckRules::embedded(&Controls::embedded().unwrap()).unwrap();
+    let request = Request {
+        command: "scan".to_owned(),
+        paths: vec![path.to_owned()],
+        listed: None,
+        scope: Scope::All,
+        policy: Policy::defaults(&rules).unwrap(),
+        key: FingerprintKey::new(vec![7; 32]),
+        as_of: None,
+        history: true,
+        archives,
+        show_filtered: false,
+        baseline: None,
+        threads: Some(2),
+        ledger_dir: None,
+    };
+    run(&request, &Silent).unwrap().report
+}
+
+/// The evidence for the key, in its order.
+fn evidence(report: &Report) -> Vec<&Evidence> {
+    let findings = report.findings.iter().filter(|finding| finding.check == "hardcoded-secret");
+    findings.flat_map(|finding| &finding.evidence).collect()
+}
+
+fn written(format: &str, report: &Report) -> String {
+    let mut out = Vec::new();
+    report::find(format).unwrap().write(report, &mut out, &Look::default()).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = Vec::new();
+    for (name, content) in members {
+        let mut header = [0; 512];
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
+        header[148..156].fill(b' ');
+        header[257..265].copy_from_slice(b"ustar\x0000");
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        archive.extend(header);
+        archive.extend(*content);
+        archive.resize(archive.len().next_multiple_of(512), 0);
+    }
+    archive.resize(archive.len() + 1024, 0);
+    archive
+}
+
+fn bundle() -> Vec<u8> {
+    let configuration = format!("# two lines\nid: {} \n", key_id());
+    gzip(&tar(&[("conf/db.yml", configuration.as_bytes()), ("logo.png", b"\x89PNG\0\0\0")]))
+}
+
+#[test]
+fn a_secret_in_an_archive_of_a_tree_is_evidence_in_the_archive_with_its_digest_and_the_member() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("bundle.tgz"), bundle()).unwrap();
+    let report = scanned(folder.path(), true);
+    let [piece] = evidence(&report)[..] else { panic!("one place") };
+    assert!(piece.input.name().ends_with("/bundle.tgz"), "{}", piece.input.name());
+    assert_eq!(piece.input.sha256(), Some(Sha256Digest::of(&bundle())));
+    let member = "conf/db.yml".to_owned();
+    assert_eq!(piece.place, Place::Member { member, line: 2, column: 5, introduced: None });
+    assert!(report.inputs[0].notes.contains(&"members 2".to_owned()), "{:?}", report.inputs);
+    for format in ["terminal", "markdown", "json", "sarif"] {
+        assert!(written(format, &report).contains("conf/db.yml"), "{format} names the member");
+    }
+}
+
+#[test]
+fn archives_stay_closed_where_that_is_asked_for_and_it_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("bundle.tgz"), bundle()).unwrap();
+    let report = scanned(folder.path(), false);
+    assert_eq!(evidence(&report).len(), 0);
+    assert!(report.gaps.iter().any(|gap| gap.detail.contains("not opened as asked for") && gap.count == 1));
+}
+
+#[test]
+fn an_archive_in_a_history_is_opened_and_attributed_to_its_commit() {
+    let repo = Repo::new();
+    let blob = repo.blob(bundle());
+    let with = repo.commit_at(repo.raw_tree(&[("100644", b"bundle.tgz", blob)]), &[], "1700000000 +0000");
+    let without = repo.commit(&[("README", "gone\n")], &[with], 1);
+    repo.head(without);
+    fs::remove_file(repo.root.join("bundle.tgz")).unwrap_or_default();
+    let report = scanned(&repo.root, true);
+    let [piece] = evidence(&report)[..] else { panic!("one place") };
+    let Place::Member { member, introduced: Some(introduced), line: 2, .. } = &piece.place else {
+        panic!("{:?}", piece.place)
+    };
+    assert_eq!((member.as_str(), introduced.path.as_str()), ("conf/db.yml", "bundle.tgz"));
+    assert_eq!(introduced.commit, with.to_string());
+    assert!(report.gaps.iter().any(|gap| &*gap.detail == "binary members of archives" && gap.count == 1));
+    assert_eq!(evidence(&scanned(&repo.root, false)).len(), 0);
+}
+
+#[test]
+fn a_file_deleted_by_a_later_layer_of_an_image_is_said_to_be_in_the_image_still() {
+    let lower = tar(&[("app/.env", format!("id: {} \n", key_id()).as_bytes())]);
+    let upper = tar(&[("app/.wh..env", b"")]);
+    let manifest = br#"[{"Layers":["blobs/sha256/aa","blobs/sha256/bb"]}]"#;
+    let image = tar(&[("blobs/sha256/aa", &lower), ("blobs/sha256/bb", &gzip(&upper)), ("manifest.json", manifest)]);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("image.tar"), image).unwrap();
+    let report = scanned(folder.path(), true);
+    let [piece] = evidence(&report)[..] else { panic!("one place") };
+    assert!(piece.shows.contains("blobs/sha256/bb deletes the file, but the layer keeps it"), "{}", piece.shows);
+}
+
+#[test]
+fn an_export_in_an_archive_is_said_not_to_be_imported() {
+    let record = r#"{"Records":[{"eventVersion":"1.08","eventTime":"2026-01-01T00:00:00Z","eventSource":"iam.amazonaws.com","eventName":"ListUsers","awsRegion":"us-east-1","userIdentity":{"type":"Root"},"eventID":"1"}]}"#;
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("logs.tar"), tar(&[("trail.json", record.as_bytes())])).unwrap();
+    let report = scanned(folder.path(), true);
+    let said = report.gaps.iter().find(|gap| gap.detail.starts_with("exports and logs in archives"));
+    assert_eq!(said.map(|gap| (gap.reason, gap.count)), Some((GapReason::Skipped, 1)), "{:?}", report.gaps);
+}
+
+#[test]
+fn a_damaged_archive_costs_one_line_and_makes_the_run_incomplete() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("cut.tgz"), &bundle()[..60]).unwrap();
+    let report = scanned(folder.path(), true);
+    let damaged: Vec<_> = report.gaps.iter().filter(|gap| gap.reason == GapReason::Damaged).collect();
+    assert_eq!(damaged.len(), 1, "{:?}", report.gaps);
+    assert!(report.is_incomplete());
+}
