@@ -13,3 +13,6 @@ pub fn yaml(folder: &str) -> impl Iterator<Item = (&'static str, &'static str)> 
         .filter(|(path, _)| std::path::Path::new(path).extension().is_some_and(|end| end == "yaml"))
         .filter_map(|(path, bytes)| Some((path, std::str::from_utf8(bytes).ok()?)))
 }
+
+/// The secret rules of all files in `rules/secrets/` as one JSON array.
+pub static SECRETS: &str = include_str!(concat!(env!("OUT_DIR"), "/secrets.json"));
