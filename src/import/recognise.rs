@@ -12,6 +12,8 @@ use super::{IMPORTERS, Importer, Layout, Limits, Shape};
 
 /// How much of a file is looked at, after decompression.
 const HEAD: u64 = 512 << 10;
+/// How much of a file often suffices to see that it is no data.
+const GLANCE: usize = 1024;
 /// How many of its records are looked at.
 const MAX_RECORDS: usize = 64;
 /// How a credential report starts that was left in base64: `user,arn,`.
@@ -46,7 +48,26 @@ pub fn recognise(path: &Path) -> io::Result<Recognised> {
     if !std::fs::metadata(path)?.is_file() {
         return Ok(Recognised::NotData);
     }
-    recognise_head(File::open(path)?)
+    let mut file = File::open(path)?;
+    let mut glance = Vec::with_capacity(GLANCE);
+    file.by_ref().take(GLANCE as u64).read_to_end(&mut glance)?;
+    if is_plainly_no_data(&glance) {
+        return Ok(Recognised::NotData);
+    }
+    recognise_head(glance.as_slice().chain(file))
+}
+
+/// Whether the first bytes alone tell that no format begins like this: prose and source code, which most files are. The
+/// first line holds no object and no second column, and the content is neither packed nor in another encoding.
+fn is_plainly_no_data(glance: &[u8]) -> bool {
+    let start = glance.trim_ascii_start();
+    let Some(end) = memchr::memchr(b'\n', start) else { return false };
+    let line = &start[..end];
+    let begins = |text: &str| line.starts_with(text.as_bytes());
+    !matches!(line.first(), None | Some(b'{' | b'[' | b'<'))
+        && glance.iter().all(|byte| !matches!(byte, 0 | 0x1f | 0x80..))
+        && memchr::memchr2(b',', b'{', line).is_none()
+        && !["An error occurred (", "HTTP/", REPORT_IN_BASE64].into_iter().any(begins)
 }
 
 /// Recognises a file by the first bytes of `source`. Errors are those of `source`; a damaged gzip file is judged by what
@@ -228,6 +249,19 @@ fn table(first: &str, text: &str, complete: bool) -> Recognised {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_glance_dismisses_is_no_data_on_a_closer_look() {
+        for text in
+            ["fn main() {}\n", "plain words\nand more\n", "a,b,c\n", "{\"a\": 1}\n", "\u{feff}x\n", "HTTP/1.1 500\n"]
+        {
+            let closer = recognise_head(text.as_bytes()).unwrap();
+            if is_plainly_no_data(text.as_bytes()) {
+                assert!(matches!(closer, Recognised::NotData), "{text}");
+            }
+        }
+        assert!(is_plainly_no_data(b"#!/bin/sh\nset -e\n"));
+    }
 
     #[test]
     fn the_containers_are_those_of_all_importers() {
