@@ -1,5 +1,6 @@
 //! Which format a file has, judged by a bounded part of its content.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
@@ -48,13 +49,7 @@ pub fn recognise(path: &Path) -> io::Result<Recognised> {
     if !std::fs::metadata(path)?.is_file() {
         return Ok(Recognised::NotData);
     }
-    let mut file = File::open(path)?;
-    let mut glance = Vec::with_capacity(GLANCE);
-    file.by_ref().take(GLANCE as u64).read_to_end(&mut glance)?;
-    if is_plainly_no_data(&glance) {
-        return Ok(Recognised::NotData);
-    }
-    recognise_head(glance.as_slice().chain(file))
+    recognise_head(File::open(path)?)
 }
 
 /// Whether the first bytes alone tell that no format begins like this: prose and source code, which most files are. The
@@ -72,8 +67,13 @@ fn is_plainly_no_data(glance: &[u8]) -> bool {
 
 /// Recognises a file by the first bytes of `source`. Errors are those of `source`; a damaged gzip file is judged by what
 /// could be read of it.
-pub fn recognise_head(source: impl Read + Send) -> io::Result<Recognised> {
-    let mut disk = Disk::new(source);
+pub fn recognise_head(mut source: impl Read + Send) -> io::Result<Recognised> {
+    let mut glance = Vec::with_capacity(GLANCE);
+    source.by_ref().take(GLANCE as u64).read_to_end(&mut glance)?;
+    if is_plainly_no_data(&glance) {
+        return Ok(Recognised::NotData);
+    }
+    let mut disk = Disk::unhashed(glance.as_slice().chain(source));
     let mut head = Vec::new();
     let read = disk.text(&Limits::default()).and_then(|text| text.take(HEAD).read_to_end(&mut head));
     match read {
@@ -85,7 +85,19 @@ pub fn recognise_head(source: impl Read + Send) -> io::Result<Recognised> {
         _ => {}
     }
     let complete = (head.len() as u64) < HEAD;
-    Ok(judge(&String::from_utf8_lossy(&head), complete))
+    Ok(judge(&text_of(&head), complete))
+}
+
+/// Bytes as text. What is UTF-8 but for a character that was cut off at the end is only lent.
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(error) if error.error_len().is_none() => {
+            let whole = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(whole).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+        }
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }
 
 fn judge(text: &str, complete: bool) -> Recognised {
@@ -145,7 +157,7 @@ fn outlines(text: &str, complete: bool) -> Vec<Outline> {
         let pages = block.pages().take(MAX_RECORDS).map(|page| (page, true));
         for ((frame, bytes), is_page) in block.records().take(MAX_RECORDS).map(|record| (record, false)).chain(pages) {
             let list = frame.slot.list.and_then(|(list, _)| CONTAINERS.get(list).copied());
-            found.push(Outline { list, keys: keys(&String::from_utf8_lossy(bytes)), is_page });
+            found.push(Outline { list, keys: keys(&text_of(bytes)), is_page });
         }
     }
     if let Some(damage) = framer.damages().last().filter(|damage| !complete || found.is_empty() || damage.index == 0) {
@@ -255,9 +267,8 @@ mod tests {
         for text in
             ["fn main() {}\n", "plain words\nand more\n", "a,b,c\n", "{\"a\": 1}\n", "\u{feff}x\n", "HTTP/1.1 500\n"]
         {
-            let closer = recognise_head(text.as_bytes()).unwrap();
             if is_plainly_no_data(text.as_bytes()) {
-                assert!(matches!(closer, Recognised::NotData), "{text}");
+                assert!(matches!(judge(text, true), Recognised::NotData), "{text}");
             }
         }
         assert!(is_plainly_no_data(b"#!/bin/sh\nset -e\n"));

@@ -48,14 +48,20 @@ impl Meter {
 /// A file that is hashed while it is read.
 pub(super) struct Disk<R> {
     inner: R,
-    hash: Sha256,
+    /// Nothing where nobody will ask for the digest.
+    hash: Option<Sha256>,
     meter: Arc<Meter>,
 }
 
 impl<R: Read + Send> Disk<R> {
     /// Nothing of `inner` was read yet.
     pub(super) fn new(inner: R) -> Self {
-        Self { inner, hash: Sha256::new(), meter: Arc::default() }
+        Self { inner, hash: Some(Sha256::new()), meter: Arc::default() }
+    }
+
+    /// The same for a file of which only the head is looked at.
+    pub(super) fn unhashed(inner: R) -> Self {
+        Self { inner, hash: None, meter: Arc::default() }
     }
 
     /// The text of the file, decompressed and decoded. An error is one of the stream: see [`Meter::judge`].
@@ -80,7 +86,7 @@ impl<R: Read + Send> Disk<R> {
     /// Reads what is left, so that the digest is that of the whole file; nothing if it cannot be read to its end.
     pub(super) fn digest(mut self) -> Option<Sha256Digest> {
         io::copy(&mut self, &mut io::sink()).ok()?;
-        Some(Sha256Digest(self.hash.finalize().into()))
+        Some(Sha256Digest(self.hash?.finalize().into()))
     }
 }
 
@@ -93,7 +99,9 @@ impl<R: Read> Read for Disk<R> {
             }
             other => other?,
         };
-        self.hash.update(buffer.get(..read).unwrap_or_default());
+        if let Some(hash) = &mut self.hash {
+            hash.update(buffer.get(..read).unwrap_or_default());
+        }
         self.meter.bytes.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
     }

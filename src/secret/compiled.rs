@@ -11,6 +11,9 @@ use crate::rules::secret::reach::Reach;
 /// A match of a pattern without a bound of its own is followed at most this far.
 const LONGEST_OPEN: usize = 64 * 1024;
 
+/// The automaton that a pattern builds up while it runs may take so many bytes, in each thread.
+const CACHE: usize = 512 * 1024;
+
 /// A rule and its pattern, which is compiled when a text first holds a keyword of the rule.
 pub(super) struct Compiled {
     pub(super) rule: SecretRule,
@@ -44,7 +47,7 @@ impl Compiled {
     /// The compiled pattern, or in words why there is none. A rule set that was checked has one for every rule.
     pub(super) fn ready(&self) -> Result<&Ready, &str> {
         let compiled = self.ready.get_or_init(|| {
-            let pattern = RegexBuilder::new(&self.rule.pattern).unicode(false).build();
+            let pattern = RegexBuilder::new(&self.rule.pattern).unicode(false).dfa_size_limit(CACHE).build();
             Ok(Ready { reach: self.rule.reach()?, pattern: pattern.map_err(|error| error.to_string())? })
         });
         compiled.as_ref().map_err(String::as_str)
