@@ -1,7 +1,8 @@
 //! Exports and logs: which files are some, and reading them in parallel without counting a copy twice.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -9,33 +10,30 @@ use super::{Gathered, Scan};
 use crate::import::{self, Importer, Recognised};
 use crate::ledger::Fold;
 use crate::model::{Gap, GapReason, Shard, Sink};
-use crate::source::File;
+use crate::source::tree::Content;
+use crate::source::{File, Tree};
 
 /// How many files are read before their facts are merged: bounds memory for folders of many small logs.
 const BATCH: usize = 64;
 
-/// Which files of a tree are exports or logs.
+/// Which files of a tree are exports or logs. Filled by many threads, read in the order of the tree.
 #[derive(Default)]
 pub(super) struct Data {
-    /// The names of those that were imported.
-    pub(super) imported: BTreeSet<Box<str>>,
-    /// The names of those that hold data of no known format.
-    foreign: Vec<Box<str>>,
+    judged: Mutex<BTreeMap<Box<str>, Kind>>,
+}
+
+/// What a file is to the importers.
+#[derive(Clone, Copy)]
+enum Kind {
+    Known(&'static dyn Importer),
+    /// Data of no known format.
+    Foreign,
 }
 
 impl Scan<'_> {
-    /// Imports the files that an importer recognises. A file with the same content as an earlier one is said and not
-    /// counted twice.
-    pub(super) fn import_known(&self, files: &[File], gathered: &mut Gathered) -> Data {
-        let judged: Vec<_> = files.par_iter().map(|file| import::recognise(&file.path)).collect();
-        let (mut known, mut data) = (Vec::<(&File, &'static dyn Importer)>::new(), Data::default());
-        for (file, judged) in files.iter().zip(judged) {
-            match judged {
-                Ok(Recognised::Known(importer)) => known.push((file, importer)),
-                Ok(Recognised::Foreign { .. }) => data.foreign.push(file.name.clone()),
-                _ => {}
-            }
-        }
+    /// Imports files with the importers that recognised them. A file with the same content as an earlier one is said and
+    /// not counted twice.
+    pub(super) fn import(&self, known: &[(&File, &'static dyn Importer)], gathered: &mut Gathered) {
         if !known.is_empty() {
             self.progress.begin(&format!("importing {} exports and logs", known.len()));
         }
@@ -52,22 +50,48 @@ impl Scan<'_> {
                 gathered.join_once(&file.name, shard);
             }
         }
-        data.imported = known.into_iter().map(|(file, _)| file.name.clone()).collect();
-        data
     }
 }
 
 impl Data {
+    /// Whether an importer reads the file, so that nobody else does.
+    pub(super) fn judge(&self, file: &File, content: Content<'_>) -> bool {
+        let judged = match content {
+            Content::Text(text) => import::recognise_head(text),
+            Content::Closed => import::recognise(&file.path),
+        };
+        let kind = match judged {
+            Ok(Recognised::Known(importer)) => Kind::Known(importer),
+            Ok(Recognised::Foreign { .. }) => Kind::Foreign,
+            _ => return false,
+        };
+        self.judged.lock().unwrap_or_else(PoisonError::into_inner).insert(file.name.clone(), kind);
+        matches!(kind, Kind::Known(_))
+    }
+
+    /// The files that importers read.
+    pub(super) fn known<'t>(&self, tree: &'t Tree) -> Vec<(&'t File, &'static dyn Importer)> {
+        let judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = |file: &'t File| match judged.get(&file.name) {
+            Some(Kind::Known(importer)) => Some((file, *importer)),
+            _ => None,
+        };
+        tree.files.iter().filter_map(known).collect()
+    }
+
     /// One line for the data of a tree that no importer knows: it can be an export that the answer should rest on.
-    pub(super) fn foreign(&self, tree: &str) -> Option<Gap> {
-        let some = self.foreign.get(..3).unwrap_or(&self.foreign).join(", ");
-        let more = if self.foreign.len() > 3 { ", ..." } else { "" };
-        (!self.foreign.is_empty()).then(|| Gap {
-            what: tree.into(),
+    pub(super) fn foreign(&self, tree: &Tree) -> Option<Gap> {
+        let judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_foreign = |file: &&File| matches!(judged.get(&file.name), Some(Kind::Foreign));
+        let foreign: Vec<&str> = tree.files.iter().filter(is_foreign).map(|file| &*file.name).collect();
+        let some = foreign.get(..3).unwrap_or(&foreign).join(", ");
+        let more = if foreign.len() > 3 { ", ..." } else { "" };
+        (!foreign.is_empty()).then(|| Gap {
+            what: tree.name.as_str().into(),
             reason: GapReason::Skipped,
             detail: format!("JSON or CSV that no importer knows: {some}{more}").into(),
             effect: "read as text only; name such a file to see which format is nearest".into(),
-            count: self.foreign.len() as u64,
+            count: foreign.len() as u64,
         })
     }
 }

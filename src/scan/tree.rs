@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use super::code::Home;
-use super::data::unknown_format;
+use super::data::{Data, unknown_format};
 use super::repository::inside;
 use super::{Gathered, Scan};
-use crate::import;
+use crate::import::{self, Recognised};
 use crate::model::{InputSummary, Presence, Sink};
+use crate::source::tree::{Content, Verdict};
 use crate::source::{File, Tree, tree};
 
 impl Scan<'_> {
@@ -24,25 +25,40 @@ impl Scan<'_> {
         self.progress.begin(&format!("listing {name}"));
         let mut listed = tree::walk(path, name, &self.options);
         listed.gaps.drain(..).for_each(|gap| gathered.fold.gap(gap));
-        self.files(&mut listed, gathered);
+        self.files(&listed, gathered);
         self.nested(&listed, path, name, gathered);
     }
 
-    /// Examines listed files: imports what is known, and reads the rest as text.
-    pub(super) fn files(&self, listed: &mut Tree, gathered: &mut Gathered) {
-        let data = self.import_known(&listed.files, gathered);
-        data.foreign(&listed.name).into_iter().for_each(|gap| gathered.fold.gap(gap));
-        listed.files.retain(|file| !data.imported.contains(&file.name));
-        self.texts(listed, Presence::Tree, gathered);
+    /// Examines listed files, each read once: imports what is known, and reads the rest as text.
+    pub(super) fn files(&self, listed: &Tree, gathered: &mut Gathered) {
+        let data = Data::default();
+        self.read(listed, Presence::Tree, &|file, content| data.judge(file, content), gathered);
+        data.foreign(listed).into_iter().for_each(|gap| gathered.fold.gap(gap));
+        self.import(&data.known(listed), gathered);
     }
 
     /// Reads the files of a listed tree as text.
     pub(super) fn texts(&self, listed: &Tree, presence: Presence, gathered: &mut Gathered) {
+        self.read(listed, presence, &|_file, _content| false, gathered);
+    }
+
+    /// Reads the files of a listed tree as text but for those that are `elsewhere`.
+    fn read(
+        &self,
+        listed: &Tree,
+        presence: Presence,
+        elsewhere: &(dyn Fn(&File, Content<'_>) -> bool + Sync),
+        gathered: &mut Gathered,
+    ) {
         if listed.files.is_empty() {
             return;
         }
         self.progress.begin(&format!("reading {}", listed.name));
-        let scanned = listed.par_scan(&self.options, &|_file, text| self.matches(text));
+        let scanned = listed.par_read(&self.options, &|file, content| match content {
+            _ if elsewhere(file, content) => Verdict::Elsewhere,
+            Content::Text(text) => self.matches(text).map_or(Verdict::Nothing, Verdict::Found),
+            Content::Closed => Verdict::Nothing,
+        });
         for hit in &scanned.hits {
             let input = Self::input(&*hit.file.name, hit.sha256, &hit.found);
             let home = Home { input: &input, presence, commit: None, since: None, member: None, root: &listed.name };
@@ -74,11 +90,10 @@ impl Scan<'_> {
     pub(super) fn file(&self, path: &Path, name: &str, gathered: &mut Gathered) {
         let bytes = path.metadata().map(|metadata| metadata.len()).unwrap_or_default();
         let file = File { name: name.into(), path: path.to_owned(), bytes };
-        if self.import_known(std::slice::from_ref(&file), gathered).imported.contains(&file.name) {
-            return;
-        }
-        if let Some(gap) = import::recognise(&file.path).ok().and_then(|judged| unknown_format(&file.name, judged)) {
-            gathered.fold.gap(gap);
+        match import::recognise(&file.path) {
+            Ok(Recognised::Known(importer)) => return self.import(&[(&file, importer)], gathered),
+            Ok(judged) => unknown_format(&file.name, judged).into_iter().for_each(|gap| gathered.fold.gap(gap)),
+            Err(_) => {}
         }
         let listed = Tree { name: name.to_owned(), files: vec![file], ..Tree::default() };
         self.texts(&listed, Presence::Tree, gathered);

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use super::File;
 use crate::model::Gap;
 
-pub use scan::{Hit, TreeScan};
+pub use scan::{Content, Hit, TreeScan, Verdict};
 pub use walk::walk;
 
 /// A directory tree as listed: nothing of its content was read yet.

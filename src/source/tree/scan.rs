@@ -52,8 +52,29 @@ pub struct TreeScan<R> {
     pub gaps: Vec<Gap>,
 }
 
+/// What a reader of files is shown.
+#[derive(Clone, Copy, Debug)]
+pub enum Content<'a> {
+    /// Decoded text.
+    Text(&'a [u8]),
+    /// Something that is not read as text: compressed, or too large.
+    Closed,
+}
+
+/// What a reader of files says of one.
+#[derive(Debug)]
+pub enum Verdict<R> {
+    /// There is nothing to report. What is closed is then treated as such.
+    Nothing,
+    /// This was found.
+    Found(R),
+    /// It is read by others: it is neither counted nor a gap here.
+    Elsewhere,
+}
+
 /// What became of one file.
 enum Outcome<R> {
+    Elsewhere,
     Examined(u64),
     Hit(u64, Sha256Digest, R),
     Binary,
@@ -62,12 +83,25 @@ enum Outcome<R> {
 }
 
 impl Tree {
-    /// Calls `examine` with the decoded text of every file and keeps what it returns. Binary files are counted, archives handed back; a file
-    /// that cannot be read, is too large, or makes `examine` panic is a gap. Results do not depend on threads.
+    /// Calls `examine` with the decoded text of every file and keeps what it returns. Binary files are counted, archives
+    /// handed back; a file that cannot be read, is too large, or makes `examine` panic is a gap. Results do not depend on
+    /// threads.
     pub fn par_scan<R: Send>(
         &self,
         options: &Options,
         examine: &(dyn Fn(&File, &[u8]) -> Option<R> + Sync),
+    ) -> TreeScan<R> {
+        self.par_read(options, &|file, content| match content {
+            Content::Text(text) => examine(file, text).map_or(Verdict::Nothing, Verdict::Found),
+            Content::Closed => Verdict::Nothing,
+        })
+    }
+
+    /// The same for an `examine` that may leave files to others, and is asked about closed ones too.
+    pub fn par_read<R: Send>(
+        &self,
+        options: &Options,
+        examine: &(dyn Fn(&File, Content<'_>) -> Verdict<R> + Sync),
     ) -> TreeScan<R> {
         let outcomes: Vec<Outcome<R>> = self
             .files
@@ -88,6 +122,7 @@ impl Tree {
             (Tally::default(), Vec::new(), Vec::new(), 0, 0);
         for (file, outcome) in self.files.iter().zip(outcomes) {
             match outcome {
+                Outcome::Elsewhere => {}
                 Outcome::Binary => tally.add(BINARY, &file.name),
                 Outcome::Archive(format) if open => archives.push((file.clone(), format)),
                 Outcome::Archive(_) => tally.add(ARCHIVES, &file.name),
@@ -113,20 +148,28 @@ fn read<R>(
     file: &File,
     limit: u64,
     buffer: &mut Vec<u8>,
-    examine: &(dyn Fn(&File, &[u8]) -> Option<R> + Sync),
+    examine: &(dyn Fn(&File, Content<'_>) -> Verdict<R> + Sync),
 ) -> Outcome<R> {
+    let ask = |content: Content<'_>| catch_unwind(AssertUnwindSafe(|| examine(file, content)));
+    let closed = |outcome: Outcome<R>| match ask(Content::Closed) {
+        Ok(Verdict::Elsewhere) => Outcome::Elsewhere,
+        _ => outcome,
+    };
     match file.read_text(limit, buffer) {
         Ok(()) => {}
         Err(ReadError::Binary) => return Outcome::Binary,
-        Err(ReadError::Archive(format)) => return Outcome::Archive(format),
-        Err(error @ ReadError::TooLarge(_)) => return Outcome::Failed(GapReason::TooLarge, error.to_string()),
+        Err(ReadError::Archive(format)) => return closed(Outcome::Archive(format)),
+        Err(error @ ReadError::TooLarge(_)) => {
+            return closed(Outcome::Failed(GapReason::TooLarge, error.to_string()));
+        }
         Err(error) => return Outcome::Failed(GapReason::Unreadable, error.to_string()),
     }
     let Decoded::Text(text) = text::decode(buffer) else { return Outcome::Binary };
     let read = buffer.len() as u64;
-    match catch_unwind(AssertUnwindSafe(|| examine(file, &text))) {
-        Ok(None) => Outcome::Examined(read),
-        Ok(Some(found)) => Outcome::Hit(read, Sha256Digest::of(buffer), found),
+    match ask(Content::Text(&text)) {
+        Ok(Verdict::Nothing) => Outcome::Examined(read),
+        Ok(Verdict::Found(found)) => Outcome::Hit(read, Sha256Digest::of(buffer), found),
+        Ok(Verdict::Elsewhere) => Outcome::Elsewhere,
         Err(_panic) => Outcome::Failed(GapReason::Internal, "the examination itself failed".to_owned()),
     }
 }
