@@ -70,8 +70,8 @@ def find(name, peers):
 def peers_for(kind, path, arguments):
     """The commands of the peers that are installed, all rules on, without validation."""
     every = {
-        "kingfisher (turbo)": ("kingfisher", ["scan", path, "--no-validate", "--turbo", "--no-update-check"]),
-        "betterleaks": ("betterleaks", ["dir" if kind == "tree" else "git", path, "--no-banner", "--validation=false"]),
+        "kingfisher (turbo)": ("kingfisher", ["scan", path, "--no-validate", "--no-update-check", "--turbo", "--no-extract-archives"]),
+        "betterleaks": ("betterleaks", ["dir" if kind == "tree" else "git", path, "--no-banner"]),
         "gitleaks": ("gitleaks", ["dir" if kind == "tree" else "git", path, "--no-banner"]),
         "noseyparker": ("noseyparker", ["scan", "--datastore", "@memory", path]),
         "ripsecrets": ("ripsecrets", [path]),

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
@@ -13,6 +14,9 @@ const LONGEST_OPEN: usize = 64 * 1024;
 
 /// The automaton that a pattern builds up while it runs may take so many bytes, in each thread.
 const CACHE: usize = 512 * 1024;
+
+/// A pattern that is run more often than this gets a guard.
+const GUARDED_FROM: u32 = 16;
 
 /// A rule and its pattern, which is compiled when a text first holds a keyword of the rule.
 pub(super) struct Compiled {
@@ -26,6 +30,9 @@ pub(super) struct Compiled {
 pub(super) struct Ready {
     pub(super) reach: Reach,
     pattern: Regex,
+    /// How often the pattern was run.
+    runs: AtomicU32,
+    guard: OnceLock<Option<Regex>>,
 }
 
 /// What a pattern matched: byte ranges of the text.
@@ -48,9 +55,29 @@ impl Compiled {
     pub(super) fn ready(&self) -> Result<&Ready, &str> {
         let compiled = self.ready.get_or_init(|| {
             let pattern = RegexBuilder::new(&self.rule.pattern).unicode(false).dfa_size_limit(CACHE).build();
-            Ok(Ready { reach: self.rule.reach()?, pattern: pattern.map_err(|error| error.to_string())? })
+            let pattern = pattern.map_err(|error| error.to_string())?;
+            Ok(Ready { reach: self.rule.reach()?, pattern, runs: AtomicU32::new(0), guard: OnceLock::new() })
         });
         compiled.as_ref().map_err(String::as_str)
+    }
+
+    /// Whether a match can begin at any of `starts`, the places of the rule's keywords in a window that ends at `end`.
+    /// "No" is certain. Most keywords stand in ordinary words, and an anchored automaton sees that within a few bytes.
+    pub(super) fn may_match(&self, ready: &Ready, text: &[u8], starts: &[u32], end: usize) -> bool {
+        if ready.reach.lead > 0 || ready.reach.open || ready.runs.fetch_add(1, Ordering::Relaxed) < GUARDED_FROM {
+            return true;
+        }
+        let anchored = || {
+            // One byte before the keyword, for a boundary assertion.
+            let pattern = format!(r"\A(?s-u:.)(?:{})", self.rule.pattern);
+            RegexBuilder::new(&pattern).unicode(false).dfa_size_limit(CACHE).build().ok()
+        };
+        let Some(guard) = ready.guard.get_or_init(anchored) else { return true };
+        let end = end.saturating_add(1).min(text.len());
+        starts.iter().any(|at| match (*at as usize).checked_sub(1) {
+            Some(before) => text.get(before..end).is_none_or(|text| guard.is_match(text)),
+            None => true,
+        })
     }
 }
 

@@ -10,15 +10,24 @@ use super::trace::{Base, Trace, Window};
 /// Candidates are put in order in runs of so many.
 const RUN: usize = 4096;
 
+/// Of so many keywords in one window each is looked at before the pattern is run; more are a crowd.
+const CROWD: usize = 64;
+
 /// The work on one text.
 pub(super) struct Pass<'a> {
     rules: &'a [Compiled],
     text: &'a [u8],
     base: Option<Base<'a>>,
     /// The window of each rule that may still grow. Made at the first keyword, so that a text without any costs nothing.
-    open: Vec<Option<Range<usize>>>,
+    open: Vec<Option<Open>>,
     trace: Option<Trace>,
     found: Hits,
+}
+
+/// A window, and where the keywords in it begin.
+struct Open {
+    window: Range<usize>,
+    starts: Vec<u32>,
 }
 
 /// What was found in a text.
@@ -67,7 +76,7 @@ impl<'a> Pass<'a> {
 
     fn take(&mut self, prefilter: &Prefilter, candidates: &[Candidate]) {
         if !candidates.is_empty() && self.open.is_empty() {
-            self.open.resize(self.rules.len(), None);
+            self.open.resize_with(self.rules.len(), || None);
         }
         for candidate in candidates {
             for rule in prefilter.rules(self.text, *candidate) {
@@ -90,11 +99,15 @@ impl<'a> Pass<'a> {
         };
         let next = at.saturating_sub(ready.reach.lead)..at.saturating_add(ready.reach.tail).min(self.text.len());
         match &mut self.open[rule] {
-            Some(window) if next.start <= window.end => {
-                *window = window.start.min(next.start)..window.end.max(next.end);
+            Some(open) if next.start <= open.window.end => {
+                open.window = open.window.start.min(next.start)..open.window.end.max(next.end);
+                // One more than are asked about, so that a crowd is told.
+                if open.starts.len() <= CROWD {
+                    open.starts.push(at as u32);
+                }
             }
             slot => {
-                if let Some(done) = slot.replace(next) {
+                if let Some(done) = slot.replace(Open { window: next, starts: vec![at as u32] }) {
                     self.match_in(rule, &done);
                 }
             }
@@ -102,15 +115,20 @@ impl<'a> Pass<'a> {
     }
 
     /// Runs a rule in a window, or takes over what is known of it.
-    fn match_in(&mut self, rule: usize, window: &Range<usize>) {
-        let number = rule as u16;
+    fn match_in(&mut self, rule: usize, open: &Open) {
+        let (number, window) = (rule as u16, &open.window);
         let before = self.found.hits.len();
         let known = self.base.and_then(|base| base.hits(number, window, self.text.len()));
         let seen = if let Some((hits, seen)) = known {
             hits.for_each(|hit| self.found.add(hit));
             seen
         } else if let Ok(ready) = self.rules[rule].ready() {
-            ready.matches(rule, self.text, window, |hit| self.found.add(hit))
+            let crowded = open.starts.len() > CROWD;
+            if crowded || self.rules[rule].may_match(ready, self.text, &open.starts, window.end) {
+                ready.matches(rule, self.text, window, |hit| self.found.add(hit))
+            } else {
+                window.end.saturating_add(1).min(self.text.len())
+            }
         } else {
             return;
         };
@@ -128,9 +146,9 @@ impl<'a> Pass<'a> {
     }
 
     fn finish(mut self) -> (Hits, Option<Trace>) {
-        for (rule, window) in std::mem::take(&mut self.open).into_iter().enumerate() {
-            if let Some(window) = window {
-                self.match_in(rule, &window);
+        for (rule, open) in std::mem::take(&mut self.open).into_iter().enumerate() {
+            if let Some(open) = open {
+                self.match_in(rule, &open);
             }
         }
         let complete = self.found.more == 0;

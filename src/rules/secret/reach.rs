@@ -30,6 +30,22 @@ enum Piece {
     Gap(Option<usize>),
 }
 
+/// What is known of the keywords while a pattern is taken apart.
+struct Known {
+    /// Letters are equal to their other case.
+    fold: bool,
+    /// The bytes that any keyword holds: others need not be told apart.
+    letters: [bool; 256],
+}
+
+impl Known {
+    fn new(keywords: &[Vec<u8>], fold: bool) -> Self {
+        let mut letters = [false; 256];
+        keywords.iter().flatten().for_each(|byte| letters[usize::from(*byte)] = true);
+        Self { fold, letters }
+    }
+}
+
 /// Proves the containment. `fold` makes letters equal to their other case; `reach` bounds what has no bound.
 pub fn prove(hir: &Hir, keywords: &[String], fold: bool, reach: Option<usize>) -> Result<Reach, String> {
     let keywords: Vec<Vec<u8>> = keywords
@@ -37,7 +53,7 @@ pub fn prove(hir: &Hir, keywords: &[String], fold: bool, reach: Option<usize>) -
         .map(|keyword| if fold { keyword.to_ascii_lowercase().into_bytes() } else { keyword.clone().into_bytes() })
         .collect();
     let mut proven = Reach { lead: 0, tail: 0, open: false };
-    for pieces in shapes(hir, &keywords, fold) {
+    for pieces in shapes(hir, &keywords, &Known::new(&keywords, fold)) {
         let at = first_keyword(&pieces, &keywords)
             .ok_or("`pattern` can match without any of the `keywords`, and such a match would be missed")?;
         let (lead, tail) = (length(&pieces[..at]), length(&pieces[at..]));
@@ -68,61 +84,68 @@ fn starts_with(pieces: &[Piece], keyword: &[u8]) -> bool {
 }
 
 /// All the shapes a match can have; what follows a keyword is told by its length alone.
-fn shapes(hir: &Hir, keywords: &[Vec<u8>], fold: bool) -> Vec<Vec<Piece>> {
-    let HirKind::Concat(subs) = hir.kind() else { return expand(hir, fold) };
+fn shapes(hir: &Hir, keywords: &[Vec<u8>], known: &Known) -> Vec<Vec<Piece>> {
+    let HirKind::Concat(subs) = hir.kind() else { return expand(hir, known) };
     subs.iter().fold(vec![Vec::new()], |heads, sub| {
         if heads.iter().all(|head| first_keyword(head, keywords).is_some()) {
             let rest = Piece::Gap(sub.properties().maximum_len());
             heads.into_iter().map(|head| [head, vec![rest]].concat()).collect()
         } else {
-            append(&heads, sub, fold)
+            append(&heads, sub, known)
         }
     })
 }
 
 /// All the shapes of a part.
-fn expand(hir: &Hir, fold: bool) -> Vec<Vec<Piece>> {
+fn expand(hir: &Hir, known: &Known) -> Vec<Vec<Piece>> {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => vec![Vec::new()],
-        HirKind::Literal(literal) => vec![literal.0.iter().map(|&byte| Piece::Byte(folded(byte, fold))).collect()],
-        HirKind::Class(class) => expand_class(class, fold),
-        HirKind::Capture(capture) => expand(&capture.sub, fold),
-        HirKind::Repetition(repetition) => expand_repetition(hir, repetition, fold),
+        HirKind::Literal(literal) => {
+            vec![literal.0.iter().map(|&byte| Piece::Byte(folded(byte, known.fold))).collect()]
+        }
+        HirKind::Class(class) => expand_class(class, known),
+        HirKind::Capture(capture) => expand(&capture.sub, known),
+        HirKind::Repetition(repetition) => expand_repetition(hir, repetition, known),
         HirKind::Alternation(subs) => {
-            let all: Vec<Vec<Piece>> = subs.iter().flat_map(|sub| expand(sub, fold)).collect();
+            let all: Vec<Vec<Piece>> = subs.iter().flat_map(|sub| expand(sub, known)).collect();
             if all.len() > MOST_ALTERNATIVES { gap(hir) } else { all }
         }
-        HirKind::Concat(subs) => subs.iter().fold(vec![Vec::new()], |heads, sub| append(&heads, sub, fold)),
+        HirKind::Concat(subs) => subs.iter().fold(vec![Vec::new()], |heads, sub| append(&heads, sub, known)),
     }
 }
 
-fn append(heads: &[Vec<Piece>], sub: &Hir, fold: bool) -> Vec<Vec<Piece>> {
-    let mut tails = expand(sub, fold);
+fn append(heads: &[Vec<Piece>], sub: &Hir, known: &Known) -> Vec<Vec<Piece>> {
+    let mut tails = expand(sub, known);
     if heads.len() * tails.len() > MOST_ALTERNATIVES {
         tails = gap(sub);
     }
     heads.iter().flat_map(|head| tails.iter().map(move |tail| [head.as_slice(), tail].concat())).collect()
 }
 
-fn expand_class(class: &Class, fold: bool) -> Vec<Vec<Piece>> {
+fn expand_class(class: &Class, known: &Known) -> Vec<Vec<Piece>> {
     let Class::Bytes(bytes) = class else { return vec![vec![Piece::Gap(class.maximum_len())]] };
-    let mut members: Vec<u8> =
-        bytes.ranges().iter().flat_map(|range| range.start()..=range.end()).map(|byte| folded(byte, fold)).collect();
+    let mut members: Vec<u8> = bytes
+        .ranges()
+        .iter()
+        .flat_map(|range| range.start()..=range.end())
+        .map(|byte| folded(byte, known.fold))
+        .collect();
     members.sort_unstable();
     members.dedup();
-    if members.len() > WIDEST_CLASS {
+    if members.len() > WIDEST_CLASS || !members.iter().any(|byte| known.letters[usize::from(*byte)]) {
         return vec![vec![Piece::Gap(Some(1))]];
     }
     members.into_iter().map(|byte| vec![Piece::Byte(byte)]).collect()
 }
 
-fn expand_repetition(hir: &Hir, repetition: &Repetition, fold: bool) -> Vec<Vec<Piece>> {
+fn expand_repetition(hir: &Hir, repetition: &Repetition, known: &Known) -> Vec<Vec<Piece>> {
     if (repetition.min, repetition.max) != (0, Some(1)) {
         return gap(hir);
     }
-    let mut all = expand(&repetition.sub, fold);
+    let mut all = expand(&repetition.sub, known);
     all.push(Vec::new());
-    all
+    let says_nothing = all.iter().flatten().all(|piece| matches!(piece, Piece::Gap(_)));
+    if says_nothing { gap(hir) } else { all }
 }
 
 fn gap(hir: &Hir) -> Vec<Vec<Piece>> {
