@@ -34,7 +34,7 @@ impl Scan<'_> {
         }
         gathered.skip(NAME, GapReason::Skipped, "left out by an ignore rule", ignored);
         gathered.skip(NAME, GapReason::Skipped, "symbolic links, not followed", links);
-        self.files(&mut tree, gathered);
+        self.files(&tree, gathered);
         for (name, root) in folders {
             match root {
                 Root::Git(path) => self.repository(&path, &name, gathered),
