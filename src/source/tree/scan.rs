@@ -57,7 +57,7 @@ pub struct TreeScan<R> {
 pub enum Content<'a> {
     /// Decoded text.
     Text(&'a [u8]),
-    /// Something that is not read as text: compressed, or too large.
+    /// Something that is not read as text: compressed, too large, or binary after a beginning like JSON.
     Closed,
 }
 
@@ -157,6 +157,10 @@ fn read<R>(
     };
     match file.read_text(limit, buffer) {
         Ok(()) => {}
+        // Records may stand before what makes a file binary.
+        Err(ReadError::Binary) if matches!(buffer.trim_ascii_start().first(), Some(b'{' | b'[')) => {
+            return closed(Outcome::Binary);
+        }
         Err(ReadError::Binary) => return Outcome::Binary,
         Err(ReadError::Archive(format)) => return closed(Outcome::Archive(format)),
         Err(error @ ReadError::TooLarge(_)) => {
