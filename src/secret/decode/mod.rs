@@ -94,7 +94,7 @@ pub struct Left {
     pub media: u64,
     /// Integrity hashes of lock files and of scripts, such as `sha512-...`.
     pub hashes: u64,
-    /// Runs in text that was decoded [`DEPTH`] times already.
+    /// Runs in text that was decoded three times already.
     pub deeper: u64,
     /// Runs that the budget did not suffice for, or not to their end.
     pub beyond_budget: u64,
