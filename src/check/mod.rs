@@ -62,6 +62,9 @@ pub static CHECKS: &[&dyn Check] = &[
     &weak_issuance_proof::WeakIssuanceProof,
 ];
 
+/// Over fewer credentials the checks are done before threads would have started.
+const FEW: usize = 256;
+
 /// Runs every check that the policy does not skip. Findings come worst first, then by check, subject and id.
 pub fn run_all(
     ledger: &Ledger,
@@ -72,10 +75,13 @@ pub fn run_all(
 ) -> (Vec<Finding>, Vec<CheckSummary>) {
     let described: Vec<(&dyn Check, &CheckRule)> =
         CHECKS.iter().filter_map(|check| Some((*check, rules.find(check.id())?))).collect();
-    let answered: Vec<_> = described
-        .into_par_iter()
-        .map(|(check, rule)| run_one(check, &Context { ledger, rule, policy, key }, controls))
-        .collect();
+    let run =
+        |(check, rule): (&dyn Check, &CheckRule)| run_one(check, &Context { ledger, rule, policy, key }, controls);
+    let answered: Vec<_> = if ledger.credentials.len() < FEW {
+        described.into_iter().map(run).collect()
+    } else {
+        described.into_par_iter().map(run).collect()
+    };
     let (findings, summaries): (Vec<Vec<Finding>>, Vec<CheckSummary>) = answered.into_iter().unzip();
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
     findings.sort_by(|a, b| {

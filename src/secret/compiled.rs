@@ -1,8 +1,8 @@
 //! A rule in the form the engine runs.
 
 use std::ops::Range;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
@@ -20,7 +20,7 @@ const GUARDED_FROM: u32 = 16;
 
 /// A rule and its pattern, which is compiled when a text first holds a keyword of the rule.
 pub(super) struct Compiled {
-    pub(super) rule: SecretRule,
+    pub(super) rule: Arc<SecretRule>,
     /// Indices of the rules in `pair`.
     pub(super) pair: Vec<usize>,
     ready: OnceLock<Result<Ready, String>>,
@@ -45,10 +45,10 @@ pub(super) struct Hit {
 }
 
 impl Compiled {
-    pub(super) fn new(rule: &SecretRule, all: &[&SecretRule]) -> Self {
+    pub(super) fn new(rule: &Arc<SecretRule>, all: &[&SecretRule]) -> Self {
         let position = |id: &String| all.iter().position(|other| other.id == *id);
         let pair = rule.pair.iter().filter_map(position).collect();
-        Self { rule: rule.clone(), pair, ready: OnceLock::new() }
+        Self { rule: Arc::clone(rule), pair, ready: OnceLock::new() }
     }
 
     /// The compiled pattern, or in words why there is none. A rule set that was checked has one for every rule.

@@ -108,7 +108,7 @@ impl Engine {
     /// Makes the rules ready; patterns are compiled when they are first needed. Secrets without a public id are told apart by their fingerprint under `key`.
     pub fn new(rules: &SecretRules, key: &FingerprintKey) -> Result<Self, Error> {
         let all: Vec<&SecretRule> = rules.iter().collect();
-        let compiled = all.iter().map(|rule| Compiled::new(rule, &all)).collect();
+        let compiled = rules.shared().map(|rule| Compiled::new(rule, &all)).collect();
         Ok(Self { rules: compiled, prefilter: Prefilter::new(&all)?, key: key.clone() })
     }
 

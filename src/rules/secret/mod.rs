@@ -7,6 +7,7 @@ pub mod sample;
 mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -232,7 +233,7 @@ struct File {
 /// A checked rule set, in order of the ids.
 #[derive(Clone, Debug)]
 pub struct SecretRules {
-    rules: Vec<SecretRule>,
+    rules: Vec<Arc<SecretRule>>,
 }
 
 impl SecretRules {
@@ -271,18 +272,23 @@ impl SecretRules {
             return Err(Error::Empty);
         }
         rules.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(Self { rules })
+        Ok(Self { rules: rules.into_iter().map(Arc::new).collect() })
     }
 
     /// The rules, in order of their ids.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &SecretRule> {
+        self.shared().map(|rule| &**rule)
+    }
+
+    /// The same, to be kept without a copy.
+    pub(crate) fn shared(&self) -> impl ExactSizeIterator<Item = &Arc<SecretRule>> {
         self.rules.iter()
     }
 
     /// The rule called `id`.
     pub fn find(&self, id: &str) -> Option<&SecretRule> {
         let index = self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()?;
-        self.rules.get(index)
+        self.rules.get(index).map(|rule| &**rule)
     }
 }
 
