@@ -118,9 +118,9 @@ impl Opened {
     }
 
     /// The input that evidence points into.
-    pub(super) fn input(&self, name: String, digest: Sha256Digest) -> Arc<Input> {
+    pub(super) fn input(&self, name: String, digest: Option<Sha256Digest>) -> Arc<Input> {
         let input = Input::streamed(name);
-        if self.is_evidence() {
+        if let Some(digest) = digest.filter(|_| self.is_evidence()) {
             input.seal(digest);
         }
         input

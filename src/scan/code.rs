@@ -102,6 +102,13 @@ impl Examine for Scan<'_> {
         (self.telling(text, examined).map(Blob::Text), trace)
     }
 
+    fn is_evidence(&self, found: &Blob) -> bool {
+        match found {
+            Blob::Text(found) => found.examined.matches.iter().any(|found| found.set_aside.is_none()),
+            Blob::Archive(_) => true,
+        }
+    }
+
     fn opens_archives(&self) -> bool {
         self.options.archives
     }
@@ -130,9 +137,9 @@ impl Scan<'_> {
 
     /// The input that evidence points into. Of a text that is little more than a secret, as a token file is, there is
     /// no digest: it would be an unsalted hash of the secret.
-    pub(super) fn input(name: impl Into<Box<str>>, digest: Sha256Digest, found: &Found) -> Arc<Input> {
+    pub(super) fn input(name: impl Into<Box<str>>, digest: Option<Sha256Digest>, found: &Found) -> Arc<Input> {
         let input = Input::streamed(name);
-        if !found.examined.little_else {
+        if let Some(digest) = digest.filter(|_| !found.examined.little_else) {
             input.seal(digest);
         }
         input

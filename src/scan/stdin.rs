@@ -59,7 +59,7 @@ impl Scan<'_> {
         let digest = Sha256Digest::of(&bytes);
         let told = found.as_ref().is_none_or(|found| !found.examined.little_else);
         if let Some(found) = found {
-            let input = Self::input(NAME, digest, &found);
+            let input = Self::input(NAME, Some(digest), &found);
             let home =
                 Home { input: &input, presence: Presence::Tree, commit: None, since: None, member: None, root: "" };
             self.expose(&found, &home, gathered);

@@ -60,7 +60,7 @@ impl Scan<'_> {
             Content::Closed => Verdict::Nothing,
         });
         for hit in &scanned.hits {
-            let input = Self::input(&*hit.file.name, hit.sha256, &hit.found);
+            let input = Self::input(&*hit.file.name, Some(hit.sha256), &hit.found);
             let home = Home { input: &input, presence, commit: None, since: None, member: None, root: &listed.name };
             self.expose(&hit.found, &home, gathered);
         }

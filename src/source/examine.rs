@@ -19,6 +19,11 @@ pub trait Examine: Sync {
         keep: bool,
     ) -> (Option<Self::Found>, Option<Self::Trace>);
 
+    /// Whether something found is to be shown, so that the digest of its text is needed.
+    fn is_evidence(&self, _found: &Self::Found) -> bool {
+        true
+    }
+
     /// Whether archives are looked into as well. If not, they count as what their first bytes look like.
     fn opens_archives(&self) -> bool {
         false

@@ -18,7 +18,7 @@ fn a_hit_carries_the_blob_and_the_digest_of_its_content() {
     let scan = secrets(&repo.open());
     assert_eq!(scan.hits.len(), 1);
     assert_eq!(scan.hits[0].id.to_string(), id.to_string());
-    assert_eq!(scan.hits[0].sha256, Sha256Digest::of(content.as_bytes()));
+    assert_eq!(scan.hits[0].sha256, Some(Sha256Digest::of(content.as_bytes())));
     assert_eq!(scan.hits[0].found, content);
 }
 

@@ -20,8 +20,8 @@ const BASE_LIMIT: u64 = 256 * 1024 * 1024;
 pub struct BlobHit<R> {
     /// The blob.
     pub id: BlobId,
-    /// The digest of its content.
-    pub sha256: Sha256Digest,
+    /// The digest of its content, where what was found is evidence.
+    pub sha256: Option<Sha256Digest>,
     /// What was found.
     pub found: R,
 }
@@ -163,19 +163,20 @@ impl<E: Examine + ?Sized> Examiner<'_, E> {
         if self.examine.opens_archives() { archive::recognise(head) } else { None }
     }
 
-    #[expect(clippy::unused_self, reason = "names the type of what was found")]
     fn hit(&self, id: ObjectId, content: &[u8], found: Option<E::Found>) -> Result<Option<BlobHit<E::Found>>, Loss> {
         let Some(found) = found else { return Ok(None) };
-        if !is_named_right(id, content) {
+        let is_evidence = self.examine.is_evidence(&found);
+        if is_evidence && !is_named_right(id, content) {
             return Err(Loss::Damaged);
         }
-        Ok(Some(BlobHit { id: BlobId(id), sha256: Sha256Digest::of(content), found }))
+        let sha256 = is_evidence.then(|| Sha256Digest::of(content));
+        Ok(Some(BlobHit { id: BlobId(id), sha256, found }))
     }
 }
 
 type Judged<E> = (Option<BlobHit<<E as Examine>::Found>>, Option<<E as Examine>::Trace>);
 
-/// Whether the content is what the id names. Asked only for hits: evidence must hold when somebody looks it up.
+/// Whether the content is what the id names. Asked only for evidence: it must hold when somebody looks it up.
 fn is_named_right(id: ObjectId, content: &[u8]) -> bool {
     gix::objs::compute_hash(id.kind(), gix::objs::Kind::Blob, content).is_ok_and(|computed| computed == id)
 }

@@ -57,7 +57,7 @@ pub type Before<'a> = &'a dyn Fn() -> Option<Vec<u8>>;
 #[derive(Debug)]
 pub struct StagedScan<'a, R> {
     /// The files with a result, the digest of what is staged, and the result, in the order of the files.
-    pub hits: Vec<(&'a StagedFile, Sha256Digest, R)>,
+    pub hits: Vec<(&'a StagedFile, Option<Sha256Digest>, R)>,
     /// Files examined.
     pub files: u64,
     /// Bytes examined.
