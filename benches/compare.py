@@ -137,7 +137,7 @@ def growth(arguments):
             tip, clone = commits[len(commits) - len(commits) // part], f"{folder}/{part}"
             subprocess.run(["git", "init", "--quiet", "--bare", clone], check=True)
             subprocess.run(
-                f"git -C '{source}' -c core.commitGraph=false rev-list --objects {tip} | cut -d' ' -f1 "
+                f"git -C '{source}' -c core.commitGraph=false rev-list --objects --missing=allow-any {tip} | cut -d' ' -f1 "
                 f"| git -C '{source}' cat-file --batch-check='%(objectname) %(objecttype)' "
                 f"| grep -v missing | cut -d' ' -f1 "
                 f"| git -C '{source}' pack-objects --quiet --threads=1 '{clone}/objects/pack/pack'",
