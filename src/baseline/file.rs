@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{Baseline, Entry};
+use crate::source::file;
 
 /// The version of the form.
 const VERSION: u32 = 1;
@@ -116,7 +117,7 @@ impl Baseline {
             return Err(failed(io::Error::other("is no plain file; name the file itself")));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = builder().tempfile_in(folder).map_err(failed)?;
+        let mut file = file::to_share().tempfile_in(folder).map_err(failed)?;
         let text = self.text().map_err(failed)?;
         file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
         file.persist(path).map_err(|error| failed(error.error))?;
@@ -129,23 +130,6 @@ impl Baseline {
         lines.extend(self.entries.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?);
         Ok(lines.join("\n") + "\n")
     }
-}
-
-/// Baselines are made to be shared: they get the rights that a file of the user gets.
-#[cfg(unix)]
-fn builder() -> tempfile::Builder<'static, 'static> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".overstay-").permissions(fs::Permissions::from_mode(0o666));
-    builder
-}
-
-/// Baselines get the rights of their folder.
-#[cfg(not(unix))]
-fn builder() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".overstay-");
-    builder
 }
 
 #[cfg(test)]

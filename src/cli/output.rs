@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use crate::report::{self, Look, REPORTERS, Report, Reporter};
 use crate::rules::nearest::suggestion;
+use crate::source::file;
 
 /// A report that could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -112,28 +113,11 @@ fn to_file(report: &Report, reporter: &dyn Reporter, path: &Path, all: bool) -> 
         Ok(kind) if !kind.is_file() => reporter.write(report, &mut fs::File::options().write(true).open(path)?, &look),
         _ => {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let mut file = builder().tempfile_in(folder)?;
+            let mut file = file::to_share().tempfile_in(folder)?;
             reporter.write(report, file.as_file_mut(), &look)?;
             file.as_file().sync_all()?;
             file.persist(path).map_err(|error| error.error)?;
             Ok(())
         }
     }
-}
-
-/// Temporary files get the rights that a file of the user gets: reports are made to be passed on.
-#[cfg(unix)]
-fn builder() -> tempfile::Builder<'static, 'static> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".overstay-").permissions(fs::Permissions::from_mode(0o666));
-    builder
-}
-
-/// Temporary files get the rights of their folder.
-#[cfg(not(unix))]
-fn builder() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".overstay-");
-    builder
 }

@@ -105,7 +105,8 @@ impl fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Makes the rules ready; patterns are compiled when they are first needed. Secrets without a public id are told apart by their fingerprint under `key`.
+    /// Makes the rules ready; patterns are compiled when they are first needed. Secrets without a public id are told
+    /// apart by their fingerprint under `key`.
     pub fn new(rules: &SecretRules, key: &FingerprintKey) -> Result<Self, Error> {
         let all: Vec<&SecretRule> = rules.iter().collect();
         let compiled = rules.shared().map(|rule| Compiled::new(rule, &all)).collect();

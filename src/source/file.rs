@@ -42,7 +42,8 @@ pub enum ReadError {
 impl File {
     /// Reads the whole file into `buffer`, whose former content is dropped.
     ///
-    /// Errors: an archive and binary content are told from the head alone; a text of more than `limit` bytes is not read to its end.
+    /// Errors: an archive and binary content are told from the head alone; a text of more than `limit` bytes is not read
+    /// to its end.
     pub fn read_text(&self, limit: u64, buffer: &mut Vec<u8>) -> Result<(), ReadError> {
         buffer.clear();
         let mut file = open_regular(&self.path)?;
@@ -88,6 +89,24 @@ pub fn open_regular(path: &Path) -> Result<fs::File, ReadError> {
     }
     let file = options.open(path)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(ReadError::Special) }
+}
+
+/// A maker of temporary files that take the place of one to be passed on: they get the rights that a file of the user
+/// gets.
+#[cfg(unix)]
+pub fn to_share() -> tempfile::Builder<'static, 'static> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".overstay-").permissions(fs::Permissions::from_mode(0o666));
+    builder
+}
+
+/// A maker of temporary files that take the place of one to be passed on: they get the rights of their folder.
+#[cfg(not(unix))]
+pub fn to_share() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".overstay-");
+    builder
 }
 
 /// The content of a file that has to be small: an error where it has more than `limit` bytes.
