@@ -17,7 +17,8 @@ impl Scan {
     pub(super) fn rescue(&mut self, bytes: &[u8], fault: Fault) {
         self.origin = self.base + self.start as u64;
         if self.marker.is_none() {
-            self.marker = marker(bytes.get(self.start..).unwrap_or_default());
+            // Only what was followed so far: how much lies beyond it depends on where the blocks end.
+            self.marker = marker(bytes.get(self.start..self.at).unwrap_or_default());
         }
         let again = (self.at - self.start) as u64;
         let budget = self.base + self.at as u64 + FREE_RESCAN;

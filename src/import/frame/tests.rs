@@ -162,6 +162,14 @@ fn a_record_that_is_nested_too_deeply_is_left_out() {
 }
 
 #[test]
+fn what_is_learnt_from_a_damaged_record_does_not_depend_on_the_block() {
+    let text = "{a\n{\"id\":0,\"t\":\"\n[{\"id\":1},{\"id\":2}]\n";
+    for block in [1, 2, 5, 20] {
+        assert_eq!(cut_in_blocks(text.as_bytes(), block, 1 << 20), cut(text), "{block}");
+    }
+}
+
+#[test]
 fn a_record_above_the_limit_is_left_out_whatever_the_block() {
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(5000));
     let text = format!("{{\"a\":1}}\n{large}\n{{\"a\":2}}\n");
