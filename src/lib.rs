@@ -1,5 +1,6 @@
 //! Finds credentials and grants that outstay their task, offline: see `ARCHITECTURE.md` for the layers.
 
+pub mod access;
 pub mod baseline;
 pub mod check;
 pub mod cli;

@@ -12,6 +12,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("source", 1),
     ("secret", 2),
     ("import", 2),
+    ("access", 2),
     ("ledger", 3),
     ("check", 4),
     ("report", 4),

@@ -16,7 +16,7 @@ pub(super) struct StaticCredentialOnJitScope;
 struct Broker<'a> {
     name: &'a str,
     serves: Vec<&'a Serves>,
-    policies: &'a [Policy],
+    policies: Vec<&'a Policy>,
     evidence: &'a [Evidence],
 }
 
@@ -54,7 +54,11 @@ fn brokers<'a>(ctx: &Context<'a>) -> Vec<Broker<'a>> {
         Broker {
             name,
             serves: jit.serves.iter().filter(|serves| serves.speaks_of(name)).collect(),
-            policies: identity.map_or(&[], |identity| identity.policies.as_slice()),
+            policies: identity
+                .into_iter()
+                .flat_map(|identity| &identity.policies)
+                .filter_map(|id| ctx.ledger.policies.get(id))
+                .collect(),
             evidence: identity.map_or(&[], |identity| identity.evidence.as_slice()),
         }
     };
@@ -110,7 +114,7 @@ impl Broker<'_> {
             return patterns.any(|pattern| actions::covers(pattern, action));
         }
         let reachable = row.jit_paths.iter().any(|path| identity_key(&path.role) == identity_key(self.name));
-        actions::is_named_by(self.policies, action) || (reachable && actions::allows_all(self.policies))
+        actions::is_named_by(&self.policies, action) || (reachable && actions::allows_all(&self.policies))
     }
 }
 

@@ -102,6 +102,7 @@ fn statement(raw: &RawValue) -> Result<Read, &'static str> {
         effect,
         actions: texts(raw.action.or(raw.not_action)).map_err(|()| "an Action of the policy is no text")?,
         not_actions: raw.action.is_none() && raw.not_action.is_some(),
+        except: Vec::new(),
         resources: texts(raw.resource.or(raw.not_resource)).map_err(|()| "a Resource of the policy is no text")?,
         not_resources: raw.resource.is_none() && raw.not_resource.is_some(),
         conditions: if condition_is_empty(&condition) { "".into() } else { condition.to_string().into() },

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::model::{
     Credential, CredentialId, Event, EventKind, Evidence, Expiry, Filtered, Gap, GapReason, Grant, GrantObject,
-    Identity, InputSummary, Outcome, Policy, Shard, Sink, Standing, StreamKey,
+    Identity, InputSummary, LastUse, Outcome, Policy, Readout, Shard, Sink, Standing, StreamKey,
 };
 
 use super::absorb::{moment, shows};
@@ -40,8 +40,55 @@ pub struct Fold {
 /// How many places that were set aside are kept where they are asked for; the counts are always complete.
 const MOST_FILTERED: usize = 10_000;
 
-/// Everything about a grant but where it was seen: holder, what it gives, system, standing, begin, end.
-pub(super) type GrantKey = (Box<str>, GrantObject, Box<str>, Standing, Option<Timestamp>, Expiry);
+/// Everything about a grant but where it was seen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct GrantKey {
+    pub(super) holder: Box<str>,
+    pub(super) object: GrantObject,
+    scope: Box<str>,
+    system: Box<str>,
+    condition: Box<str>,
+    standing: Standing,
+    created: Option<Timestamp>,
+    expiry: Expiry,
+    last_use: LastUse,
+    id: Box<str>,
+    facts: Vec<Readout>,
+}
+
+impl GrantKey {
+    fn of(grant: Grant) -> (Self, Evidence) {
+        let Grant {
+            system,
+            holder,
+            object,
+            scope,
+            condition,
+            standing,
+            created,
+            expiry,
+            last_use,
+            id,
+            facts,
+            evidence,
+        } = grant;
+        let key = Self { holder, object, scope, system, condition, standing, created, expiry, last_use, id, facts };
+        (key, evidence)
+    }
+
+    /// The grant as of a time: what ends and has ended is no longer standing, eligible or active.
+    pub(super) fn grant(&self, evidence: &Evidence, as_of: Timestamp) -> Grant {
+        let Self { holder, object, scope, system, condition, standing, created, expiry, last_use, id, facts } =
+            self.clone();
+        let standing = match (standing, expiry) {
+            (_, Expiry::At(end)) if end <= as_of => Standing::ExpiredStillPresent,
+            (Standing::Standing | Standing::Unknown, Expiry::At(_)) => Standing::TimeBound,
+            (standing, _) => standing,
+        };
+        let evidence = evidence.clone();
+        Grant { system, holder, object, scope, condition, standing, created, expiry, last_use, id, facts, evidence }
+    }
+}
 
 /// Everything about a gap but its count: what, why, detail, effect.
 pub(super) type GapKey = (Box<str>, GapReason, Box<str>, Box<str>);
@@ -108,8 +155,9 @@ impl Sink for Fold {
     }
 
     fn grant(&mut self, grant: Grant) {
-        let Grant { system, holder, object, standing, created, expiry, evidence } = grant;
-        add_grant(&mut self.grants, (holder, object, system, standing, created, expiry), evidence);
+        self.saw(Source::Credential, grant.last_use.at());
+        let (key, evidence) = GrantKey::of(grant);
+        add_grant(&mut self.grants, key, evidence);
     }
 
     fn policy(&mut self, policy: Policy) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::model::{CredentialId, Filtered, Gap, Grant, InputSummary, StreamKey};
+use crate::model::{CredentialId, Filtered, Gap, Grant, InputSummary, Policy, StreamKey};
 
 mod absorb;
 mod arn;
@@ -50,6 +50,8 @@ pub struct Ledger {
     pub identities: BTreeMap<Box<str>, IdentityRow>,
     /// All grants, in order of holder and object.
     pub grants: Vec<Grant>,
+    /// The policies and roles that exports hold, by id.
+    pub policies: BTreeMap<Box<str>, Policy>,
     /// What each log stream covers.
     pub streams: BTreeMap<StreamKey, StreamCoverage>,
     /// What was examined.

@@ -14,6 +14,8 @@ use super::bounded::{cut, keep_smallest, lower, raise};
 const MAX_PLACES: usize = 200;
 /// How many places in exports are kept.
 const MAX_EXPORTS: usize = 200;
+/// How many facts about one identity are kept.
+const MAX_IDENTITY_FACTS: usize = 1_024;
 /// How many names, readouts and the like are kept.
 const MAX_FACTS: usize = 64;
 /// How many bytes of a readout's value are kept.
@@ -134,6 +136,8 @@ pub(super) struct Known {
     pub(super) created: Option<Timestamp>,
     pub(super) last_use: LastUse,
     pub(super) boundary: Option<Box<str>>,
+    pub(super) status: Status,
+    pub(super) facts: BTreeSet<Readout>,
     pub(super) evidence: BTreeSet<Evidence>,
 }
 
@@ -148,11 +152,14 @@ impl Known {
             created: seen.created,
             last_use: seen.last_use,
             boundary: seen.boundary,
+            status: seen.status,
+            facts: seen.facts.into_iter().collect(),
             evidence: BTreeSet::from([seen.evidence]),
         }
     }
 
-    /// Takes over what another observation says. A known kind wins over an unknown one, a boundary over none.
+    /// Takes over what another observation says. A known kind wins over an unknown one, a boundary over none, active
+    /// over inactive.
     pub(super) fn join(&mut self, other: Self) {
         self.system = std::mem::take(&mut self.system).min(other.system);
         self.name = std::mem::take(&mut self.name).max(other.name);
@@ -161,6 +168,9 @@ impl Known {
         lower(&mut self.created, other.created);
         raise(&mut self.boundary, other.boundary);
         self.last_use = self.last_use.merge(other.last_use);
+        self.status = self.status.min(other.status);
+        self.facts.extend(other.facts);
+        keep_smallest(&mut self.facts, MAX_IDENTITY_FACTS);
         self.evidence.extend(other.evidence);
         keep_smallest(&mut self.evidence, MAX_EXPORTS);
     }

@@ -2,30 +2,12 @@
 
 use jiff::Timestamp;
 
+pub use crate::model::Privilege;
 use crate::model::{
-    Confidence, CredentialId, Evidence, Expiry, Exposure, IdentityKind, LastUse, Policy, Readout, StandingClass, Status,
+    Confidence, CredentialId, Evidence, Expiry, Exposure, IdentityKind, LastUse, Path, Readout, StandingClass, Status,
 };
 
 use super::timeline::Timeline;
-
-/// What an identity may do, as far as the exports tell.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Privilege {
-    /// Effective administrator: everything on everything, not denied.
-    Admin {
-        /// How, in words: `AdministratorAccess via group deployers`.
-        how: String,
-        /// The records that say so.
-        evidence: Vec<Evidence>,
-    },
-    /// All of its policies were read and they do not add up to an administrator.
-    Limited,
-    /// Cannot be told, for this reason.
-    Unknown(String),
-    /// No export speaks about it.
-    #[default]
-    NotExamined,
-}
 
 /// A way to a short-lived session that exists for an identity that also holds a standing credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,8 +95,24 @@ pub struct IdentityRow {
     pub last_use: LastUse,
     /// What it may do.
     pub privilege: Privilege,
-    /// The policies in force for it, direct and by groups.
-    pub policies: Vec<Policy>,
+    /// The permissions boundary that caps it.
+    pub boundary: Option<Box<str>>,
+    /// Whether the system accepts it.
+    pub status: Status,
+    /// Further facts, in order of names; see [`crate::model::Identity::facts`].
+    pub facts: Vec<Readout>,
+    /// The ids of the policies in force for it, direct and by groups; [`super::Ledger::policies`] holds those that an
+    /// export holds.
+    pub policies: Vec<Box<str>>,
+    /// The shortest ways from it to more privilege; empty where none is known.
+    pub paths: Vec<Path>,
     /// Where it was seen.
     pub evidence: Vec<Evidence>,
+}
+
+impl IdentityRow {
+    /// The value of a fact; the first where several are known.
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        self.facts.iter().find(|fact| &*fact.name == name).map(|fact| &*fact.value)
+    }
 }

@@ -129,6 +129,13 @@ pub struct Readout {
     pub value: Box<str>,
 }
 
+impl Readout {
+    /// A fact by name.
+    pub fn new(name: &str, value: &str) -> Self {
+        Self { name: name.into(), value: value.into() }
+    }
+}
+
 /// A secret lying in text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Exposure {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::credential::{Readout, Status};
 use super::evidence::Evidence;
 use super::lifetime::LastUse;
 
@@ -18,6 +19,14 @@ pub enum IdentityKind {
     Role,
     /// A set of identities.
     Group,
+    /// An identity of a workload: a service account, a service principal, an installation.
+    Workload,
+    /// A registered application, apart from the service principals that act for it.
+    Application,
+    /// A part of a hierarchy that policies hang on: an account, a project, a folder, a subscription, a unit.
+    Scope,
+    /// Everybody, or everybody who is signed in anywhere.
+    Public,
     /// Not said by any input.
     #[default]
     Unknown,
@@ -42,6 +51,30 @@ pub struct Identity {
     pub last_use: LastUse,
     /// The permissions boundary that caps it, where there is one.
     pub boundary: Option<Box<str>>,
+    /// Whether the system accepts it.
+    pub status: Status,
+    /// Further facts for people and checks, by name: `mfa`, `owner`, `max-session-seconds`, `aws-role` (the role that a
+    /// Kubernetes service account may take), `last-used/s3`. Never a secret.
+    pub facts: Vec<Readout>,
     /// Where the observation lies.
     pub evidence: Evidence,
+}
+
+impl Identity {
+    /// An observation with everything unknown but who it is. The name is the last part of the id.
+    pub fn observed(system: &str, id: &str, kind: IdentityKind, evidence: Evidence) -> Self {
+        Self {
+            id: id.into(),
+            system: system.into(),
+            account: None,
+            name: id.rsplit(['/', ':']).next().unwrap_or(id).into(),
+            kind,
+            created: None,
+            last_use: LastUse::Unknown,
+            boundary: None,
+            status: Status::Unknown,
+            facts: Vec::new(),
+            evidence,
+        }
+    }
 }

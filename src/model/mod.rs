@@ -12,6 +12,7 @@ pub mod grant;
 pub mod identity;
 pub mod lifetime;
 mod logged;
+pub mod privilege;
 pub mod secret;
 pub mod sink;
 pub mod triage;
@@ -25,6 +26,7 @@ pub use finding::{Confidence, Control, Finding, FindingBuilder, Relation, Severi
 pub use grant::{Effect, Grant, GrantObject, Policy, Standing, Statement};
 pub use identity::{Identity, IdentityKind};
 pub use lifetime::{Expiry, LastUse};
+pub use privilege::{Path, Privilege, Step, Verdict};
 pub use secret::{Fingerprint, FingerprintKey, Secret};
 pub use sink::{Shard, Sink};
 pub use triage::{Compared, Exception, Lapsed, Suppressed, Triage, Written};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use overstay::ledger::{Fold, Joining, Ledger};
 use overstay::model::{
-    Confidence, Credential, CredentialId, Effect, Event, EventKind, Evidence, Expiry, Exposure, FingerprintKey, Grant,
+    Confidence, Credential, CredentialId, Event, EventKind, Evidence, Expiry, Exposure, FingerprintKey, Grant,
     GrantObject, Identity, IdentityKind, Input, InputSummary, LastUse, Origin, Outcome, Place, Policy, Presence, Proof,
     Readout, Sink, Standing, StandingClass, Statement, Status, StreamKey,
 };
@@ -257,27 +257,11 @@ fn last_use(text: Option<&str>) -> LastUse {
 
 fn access(fold: &mut Fold, fixture: &Fixture, export: &Arc<Input>) {
     for fact in &fixture.identities {
-        fold.identity(Identity {
-            id: fact.id.as_str().into(),
-            system: "aws".into(),
-            account: fact.id.split(':').nth(4).map(Into::into),
-            name: fact.id.rsplit('/').next().unwrap().into(),
-            kind: fact.kind,
-            created: None,
-            last_use: LastUse::Unknown,
-            boundary: None,
-            evidence: pointer("identity", export, &fact.id),
-        });
+        let seen = Identity::observed("aws", &fact.id, fact.kind, pointer("identity", export, &fact.id));
+        fold.identity(Identity { account: fact.id.split(':').nth(4).map(Into::into), ..seen });
     }
     for fact in &fixture.policies {
-        let statement = Statement {
-            effect: Effect::Allow,
-            actions: fact.allow.iter().map(|action| action.as_str().into()).collect(),
-            not_actions: false,
-            resources: vec!["*".into()],
-            not_resources: false,
-            conditions: "".into(),
-        };
+        let statement = Statement::allow(fact.allow.iter().map(|action| action.as_str().into()));
         let (id, evidence) = (fact.id.as_str().into(), pointer("policy", export, &fact.id));
         fold.policy(Policy { id, system: "aws".into(), statements: vec![statement], created: None, evidence });
     }
@@ -287,15 +271,8 @@ fn access(fold: &mut Fold, fixture: &Fixture, export: &Arc<Input>) {
             (None, Some(role)) => GrantObject::AssumeRole(role.as_str().into()),
             _ => panic!("a grant gives a policy or a role"),
         };
-        fold.grant(Grant {
-            system: "aws".into(),
-            holder: fact.holder.as_str().into(),
-            object,
-            standing: Standing::Standing,
-            created: None,
-            expiry: Expiry::Never,
-            evidence: pointer("grant", export, &fact.holder),
-        });
+        let grant = Grant::observed("aws", &fact.holder, object, pointer("grant", export, &fact.holder));
+        fold.grant(Grant { standing: Standing::Standing, expiry: Expiry::Never, ..grant });
     }
 }
 

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use overstay::model::{
-    Credential, Event, Evidence, Expiry, Gap, Grant, Identity, InputSummary, LastUse, Place, Policy, Shard, Sink,
-    StreamKey,
+    Credential, Event, Evidence, Expiry, Gap, Grant, Identity, InputSummary, LastUse, Place, Policy, Readout, Shard,
+    Sink, Status, StreamKey,
 };
 
 /// Facts as lines, in the order in which they came.
@@ -99,24 +99,31 @@ impl Sink for Recorder {
 
     fn identity(&mut self, identity: Identity) {
         self.facts.push(format!(
-            "identity {} {:?} {} created {} used {} boundary {} {}",
+            "identity {} {:?} {} created {} used {} boundary {}{}{} {}",
             identity.id,
             identity.kind,
             identity.name,
             shown(identity.created),
             last_use(identity.last_use),
             shown(identity.boundary.as_ref()),
+            if identity.status == Status::Unknown { String::new() } else { format!(" {:?}", identity.status) },
+            readouts(&identity.facts),
             place(&identity.evidence),
         ));
     }
 
     fn grant(&mut self, grant: Grant) {
         let Grant { holder, object, standing, evidence, .. } = &grant;
-        self.facts.push(format!(
-            "grant {holder} -> {object:?} {standing:?} ends {} {}",
-            expiry(grant.expiry),
-            place(evidence)
-        ));
+        let mut line = format!("grant {holder} -> {object:?} {standing:?} ends {}", expiry(grant.expiry));
+        for (name, text) in [("on", &grant.scope), ("if", &grant.condition), ("id", &grant.id)] {
+            if !text.is_empty() {
+                line = format!("{line} {name} {text}");
+            }
+        }
+        if grant.last_use != LastUse::Unknown {
+            line = format!("{line} used {}", last_use(grant.last_use));
+        }
+        self.facts.push(format!("{line}{} {}", readouts(&grant.facts), place(evidence)));
     }
 
     fn policy(&mut self, policy: Policy) {
@@ -199,4 +206,8 @@ impl Shard for Recorder {
         self.inputs.extend(other.inputs);
         self.observed.extend(other.observed);
     }
+}
+
+fn readouts(facts: &[Readout]) -> String {
+    facts.iter().fold(String::new(), |line, fact| format!("{line} {}={}", fact.name, fact.value))
 }

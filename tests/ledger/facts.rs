@@ -84,29 +84,13 @@ pub(crate) fn identity(fold: &mut Fold, id: &str, kind: IdentityKind) {
 }
 
 pub(crate) fn bounded_identity(fold: &mut Fold, id: &str, kind: IdentityKind, boundary: Option<&str>) {
-    fold.identity(Identity {
-        id: id.into(),
-        system: "aws".into(),
-        account: Some("111122223333".into()),
-        name: id.rsplit('/').next().unwrap_or(id).into(),
-        kind,
-        created: None,
-        last_use: LastUse::Unknown,
-        boundary: boundary.map(Into::into),
-        evidence: place("gaad.json", "identity"),
-    });
+    let seen = Identity::observed("aws", id, kind, place("gaad.json", "identity"));
+    fold.identity(Identity { account: Some("111122223333".into()), boundary: boundary.map(Into::into), ..seen });
 }
 
 pub(crate) fn grant(fold: &mut Fold, holder: &str, object: GrantObject) {
-    fold.grant(Grant {
-        system: "aws".into(),
-        holder: holder.into(),
-        object,
-        standing: Standing::Standing,
-        created: None,
-        expiry: Expiry::Never,
-        evidence: place("gaad.json", "grant"),
-    });
+    let grant = Grant::observed("aws", holder, object, place("gaad.json", "grant"));
+    fold.grant(Grant { standing: Standing::Standing, expiry: Expiry::Never, ..grant });
 }
 
 pub(crate) fn attach(fold: &mut Fold, holder: &str, policy: &str) {
@@ -114,14 +98,7 @@ pub(crate) fn attach(fold: &mut Fold, holder: &str, policy: &str) {
 }
 
 pub(crate) fn statement(effect: Effect, action: &str, resource: &str) -> Statement {
-    Statement {
-        effect,
-        actions: vec![action.into()],
-        not_actions: false,
-        resources: vec![resource.into()],
-        not_resources: false,
-        conditions: "".into(),
-    }
+    Statement { effect, resources: vec![resource.into()], ..Statement::allow([action.into()]) }
 }
 
 pub(crate) fn policy(fold: &mut Fold, id: &str, statements: Vec<Statement>) {

@@ -8,7 +8,7 @@ pub(in crate::check) fn is_fetching(action: &str) -> bool {
 }
 
 /// Whether one of the policies allows the action by naming it or its service. A bare `*` names nothing.
-pub(in crate::check) fn is_named_by(policies: &[Policy], action: &str) -> bool {
+pub(in crate::check) fn is_named_by(policies: &[&Policy], action: &str) -> bool {
     let allows = policies
         .iter()
         .flat_map(|policy| &policy.statements)
@@ -17,7 +17,7 @@ pub(in crate::check) fn is_named_by(policies: &[Policy], action: &str) -> bool {
 }
 
 /// Whether one of the policies allows everything.
-pub(in crate::check) fn allows_all(policies: &[Policy]) -> bool {
+pub(in crate::check) fn allows_all(policies: &[&Policy]) -> bool {
     let mut statements = policies.iter().flat_map(|policy| &policy.statements);
     statements.any(|statement| {
         statement.effect == Effect::Allow

@@ -58,16 +58,14 @@ impl Emitter<'_, '_, '_> {
             HolderKind::Role => (IdentityKind::Role, "role", holder.role_policy_list, "RolePolicyList"),
         };
         let boundary = holder.permissions_boundary.get().and_then(|cap| cap.permissions_boundary_arn.get());
+        let seen = Identity::observed("aws", arn, identity, self.record.evidence(shows, ""));
         self.out.sink.identity(Identity {
-            id: arn.into(),
-            system: "aws".into(),
             account: Some(parsed.account.into()),
             name: parsed.name().into(),
-            kind: identity,
             created,
             last_use,
             boundary: boundary.map(Into::into),
-            evidence: self.record.evidence(shows, ""),
+            ..seen
         });
         self.inline(arn, inline, list);
         self.attached(arn, holder.attached_managed_policies);
@@ -165,15 +163,9 @@ impl Emitter<'_, '_, '_> {
     /// A grant with an end is neither standing nor over before somebody says as of when.
     fn grant(&mut self, holder: &str, given: Given<'_>) {
         let standing = if given.expiry == Expiry::Never { Standing::Standing } else { Standing::Unknown };
-        self.out.sink.grant(Grant {
-            system: "aws".into(),
-            holder: holder.into(),
-            object: given.object,
-            standing,
-            created: None,
-            expiry: given.expiry,
-            evidence: self.record.evidence(given.shows, given.inside),
-        });
+        let evidence = self.record.evidence(given.shows, given.inside);
+        let grant = Grant::observed("aws", holder, given.object, evidence);
+        self.out.sink.grant(Grant { standing, expiry: given.expiry, ..grant });
     }
 
     /// The elements of a list that can be read; each other one is a problem of its own.

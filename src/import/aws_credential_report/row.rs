@@ -69,17 +69,10 @@ impl Row<'_> {
         found.extend(["1", "2"].iter().filter_map(|slot| self.certificate(arn, slot)));
         let last_use = of_all(&found);
         let created = self.time("user_creation_time");
-        sink.identity(Identity {
-            id: arn.into(),
-            system: "aws".into(),
-            account: Some(parsed.account.into()),
-            name: if is_root { "root" } else { user }.into(),
-            kind: if is_root { IdentityKind::Root } else { IdentityKind::User },
-            created,
-            last_use,
-            boundary: None,
-            evidence: self.evidence("user in the credential report", "user"),
-        });
+        let kind = if is_root { IdentityKind::Root } else { IdentityKind::User };
+        let seen = Identity::observed("aws", arn, kind, self.evidence("user in the credential report", "user"));
+        let name = if is_root { "root" } else { user }.into();
+        sink.identity(Identity { account: Some(parsed.account.into()), name, created, last_use, ..seen });
         for credential in found {
             sink.credential(credential);
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ledger::fold::Fold;
 use crate::ledger::observed::Known;
 use crate::ledger::subject::{IdentityRow, Privilege};
-use crate::model::{Evidence, GrantObject, IdentityKind, Policy};
+use crate::model::{Evidence, GrantObject, IdentityKind};
 
 use super::privilege::{Held, Holdings, MAX_HELD, privilege};
 
@@ -22,8 +22,8 @@ impl<'a> Access<'a> {
     pub(super) fn new(fold: &'a Fold) -> Self {
         let mut held: BTreeMap<&str, Vec<_>> = BTreeMap::new();
         let mut exports = BTreeSet::new();
-        for ((holder, object, ..), evidence) in &fold.grants {
-            held.entry(holder).or_default().push((object, evidence));
+        for (key, evidence) in &fold.grants {
+            held.entry(&*key.holder).or_default().push((&key.object, evidence));
             exports.insert(evidence.input.name());
         }
         exports.extend(fold.policies.values().map(|policy| policy.evidence.input.name()));
@@ -45,7 +45,7 @@ impl<'a> Access<'a> {
             match object {
                 GrantObject::Policy(policy) => holdings.held.push(self.hold(policy, None, vec![evidence])),
                 GrantObject::Group(group) => self.add_group(&mut holdings, group, evidence),
-                GrantObject::AssumeRole(_) => {}
+                GrantObject::AssumeRole(_) | GrantObject::Role(_) | GrantObject::Cap(_) => {}
             }
         }
         holdings.cut = holdings.held.len() > MAX_HELD;
@@ -58,8 +58,7 @@ impl<'a> Access<'a> {
 
     fn row(&self, id: &'a str, known: &Known) -> IdentityRow {
         let holdings = self.holdings(id);
-        let policies: BTreeMap<&str, &Policy> =
-            holdings.held.iter().filter_map(|held| Some((held.id, held.policy?))).collect();
+        let policies: BTreeSet<&str> = holdings.held.iter().map(|held| held.id).collect();
         IdentityRow {
             id: id.into(),
             system: known.system.clone(),
@@ -69,7 +68,11 @@ impl<'a> Access<'a> {
             created: known.created,
             last_use: known.last_use,
             privilege: self.privilege(known, &holdings),
-            policies: policies.into_values().cloned().collect(),
+            boundary: known.boundary.clone(),
+            status: known.status,
+            facts: known.facts.iter().cloned().collect(),
+            policies: policies.into_iter().map(Into::into).collect(),
+            paths: Vec::new(),
             evidence: known.evidence.iter().cloned().collect(),
         }
     }

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use super::fold::{self, Fold, Source};
 use super::subject::{CredentialRow, IdentityRow, JitPath};
 use super::{Joining, Ledger, arn};
-use crate::model::{Evidence, Gap, GapReason, Grant, LastUse, Sink, StandingClass};
+use crate::access::{Estate, Principal, SYSTEMS};
+use crate::model::{Gap, GapReason, Grant, LastUse, Path, Policy, Privilege, Sink, StandingClass};
 
 mod alias;
 mod identity;
@@ -25,8 +26,8 @@ impl Fold {
     pub fn finish(mut self, joining: &Joining<'_>) -> Ledger {
         let (as_of, as_of_source) = as_of(&self.newest, joining.as_of);
         let mut credentials = self.join_credentials();
-        let grants = grants(&self);
-        let identities = self.join_access(&mut credentials, &grants, joining);
+        let grants = grants(&self, as_of);
+        let identities = self.join_access(&mut credentials, &grants, joining, as_of);
         for row in &mut credentials {
             row.last_use = seen_or_not(row, &self);
         }
@@ -36,6 +37,7 @@ impl Fold {
             credentials,
             identities,
             grants,
+            policies: self.policies,
             streams: self.streams,
             inputs: self.inputs.into_iter().collect(),
             gaps: gaps(self.gaps),
@@ -70,9 +72,11 @@ impl Fold {
         credentials: &mut [CredentialRow],
         grants: &[Grant],
         joining: &Joining<'_>,
+        as_of: Timestamp,
     ) -> BTreeMap<Box<str>, IdentityRow> {
         let access = identity::Access::new(self);
         let identities = access.identities();
+        let identities = assess(identities, grants, &self.policies, as_of);
         let by_key: BTreeMap<String, &IdentityRow> = identities.values().map(|row| (arn::key(&row.id), row)).collect();
         let roles = jit::Roles::new(&identities, &access, grants, credentials, joining.jit_roles);
         let mut paths: BTreeMap<Box<str>, Vec<JitPath>> = BTreeMap::new();
@@ -87,6 +91,59 @@ impl Fold {
         }
         identities
     }
+}
+
+/// What each system's judge says about its identities.
+fn assess(
+    mut identities: BTreeMap<Box<str>, IdentityRow>,
+    grants: &[Grant],
+    policies: &BTreeMap<Box<str>, Policy>,
+    as_of: Timestamp,
+) -> BTreeMap<Box<str>, IdentityRow> {
+    let mut privileges: Vec<(Box<str>, Privilege)> = Vec::new();
+    let mut paths: Vec<Path> = Vec::new();
+    {
+        let estate = estate(&identities, grants, policies, as_of);
+        for system in SYSTEMS {
+            let judge = system.judge(&estate);
+            let own = identities.values().filter(|row| &*row.system == system.id());
+            privileges.extend(own.map(|row| (row.id.clone(), judge.privilege(&row.id))));
+            paths.extend(judge.paths());
+        }
+    }
+    for (id, privilege) in privileges {
+        if let Some(row) = identities.get_mut(&id) {
+            row.privilege = privilege;
+        }
+    }
+    for path in paths {
+        if let Some(row) = identities.get_mut(&path.from) {
+            row.paths.push(path);
+        }
+    }
+    identities
+}
+
+/// The rows as the judges see them.
+fn estate<'a>(
+    identities: &'a BTreeMap<Box<str>, IdentityRow>,
+    grants: &'a [Grant],
+    policies: &'a BTreeMap<Box<str>, Policy>,
+    as_of: Timestamp,
+) -> Estate<'a> {
+    let principal = |row: &'a IdentityRow| Principal {
+        system: &row.system,
+        account: row.account.as_deref(),
+        name: &row.name,
+        kind: row.kind,
+        boundary: row.boundary.as_deref(),
+        status: row.status,
+        last_use: row.last_use,
+        facts: &row.facts,
+        evidence: &row.evidence,
+    };
+    let principals = identities.iter().map(|(id, row)| (&**id, principal(row))).collect();
+    Estate { as_of, principals, grants, policies }
 }
 
 fn internal(failure: String) -> Gap {
@@ -124,12 +181,8 @@ fn as_of(newest: &BTreeMap<Source, Timestamp>, given: Option<Timestamp>) -> (Tim
     (time, words.to_owned())
 }
 
-fn grants(fold: &Fold) -> Vec<Grant> {
-    let grant = |(key, evidence): (&fold::GrantKey, &Evidence)| {
-        let (holder, object, system, standing, created, expiry) = key.clone();
-        Grant { system, holder, object, standing, created, expiry, evidence: evidence.clone() }
-    };
-    fold.grants.iter().map(grant).collect()
+fn grants(fold: &Fold, as_of: Timestamp) -> Vec<Grant> {
+    fold.grants.iter().map(|(key, evidence)| key.grant(evidence, as_of)).collect()
 }
 
 fn gaps(gaps: BTreeMap<fold::GapKey, u64>) -> Vec<Gap> {

@@ -20,13 +20,20 @@ const FIELDS: &[Field] = &[
     field("system", Kind::Text, "`aws`, `vault` ..."),
     field("account", Kind::Text, "account, tenant or cluster; null where not known"),
     field("name", Kind::Text, "short name"),
-    field("kind", Kind::Text, "`user`, `root`, `role`, `group` or `unknown`"),
+    field(
+        "kind",
+        Kind::Text,
+        "`user`, `root`, `role`, `group`, `workload`, `application`, `scope`, `public` or `unknown`",
+    ),
     field("created", Kind::Time, "null where not known"),
     field("last_use", Kind::Text, "`at`, `never`, `not-in-window` or `unknown`"),
     field("last_used", Kind::Time, "for `at`"),
     field("privilege", Kind::Text, "`admin`, `limited`, `unknown` or `not-examined`"),
     field("privilege_reason", Kind::Text, "how it is an administrator, or why that is not known"),
     field("privilege_evidence", Kind::Json, "the grants and policies that say so, for `admin`"),
+    field("boundary", Kind::Text, "id of the permissions boundary that caps it; null without"),
+    field("status", Kind::Text, "`active`, `inactive` or `unknown`"),
+    field("facts", Kind::Json, "further facts: list of name and value"),
     field("policies", Kind::Json, "list of the ids of the policies in force, direct and by groups"),
     field("evidence", Kind::Json, "where it was seen"),
 ];
@@ -48,7 +55,10 @@ pub(in crate::ledger) fn frame(rows: &[&IdentityRow]) -> PolarsResult<DataFrame>
             Privilege::Admin { evidence, .. } => json(&stored(evidence)),
             _ => "[]".to_owned(),
         })?
-        .text("policies", rows, |row| json(&row.policies.iter().map(|policy| &policy.id).collect::<Vec<_>>()))?
+        .maybe("boundary", rows, |row| row.boundary.as_deref())?
+        .text("status", rows, |row| name(&row.status))?
+        .text("facts", rows, |row| json(&row.facts))?
+        .text("policies", rows, |row| json(&row.policies))?
         .text("evidence", rows, |row| json(&stored(&row.evidence)))?
         .finish()
 }
