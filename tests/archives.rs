@@ -3,11 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its own input has failed")]
 #![expect(dead_code, reason = "the repository builder is shared with the tests of the source layer")]
 
+#[path = "archives/build.rs"]
+mod build;
 #[path = "source/repo.rs"]
 mod repo;
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use overstay::model::{Evidence, FingerprintKey, GapReason, Place, Sha256Digest};
@@ -17,6 +18,7 @@ use overstay::rules::control::Controls;
 use overstay::rules::policy::Policy;
 use overstay::scan::{Request, Scope, Silent, run};
 
+use build::{gzip, tar};
 use repo::Repo;
 
 /// An access key id that belongs to account 111122223333 and to nobody.
@@ -54,30 +56,6 @@ fn written(format: &str, report: &Report) -> String {
     let mut out = Vec::new();
     report::find(format).unwrap().write(report, &mut out, &Look::default()).unwrap();
     String::from_utf8(out).unwrap()
-}
-
-fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(content).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut archive = Vec::new();
-    for (name, content) in members {
-        let mut header = [0; 512];
-        header[..name.len()].copy_from_slice(name.as_bytes());
-        header[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
-        header[148..156].fill(b' ');
-        header[257..265].copy_from_slice(b"ustar\x0000");
-        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
-        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-        archive.extend(header);
-        archive.extend(*content);
-        archive.resize(archive.len().next_multiple_of(512), 0);
-    }
-    archive.resize(archive.len() + 1024, 0);
-    archive
 }
 
 fn bundle() -> Vec<u8> {

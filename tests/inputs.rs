@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot write its own input has failed")]
 #![expect(dead_code, reason = "the builders are shared with the tests of the source layer")]
 
+#[path = "archives/build.rs"]
+mod build;
 #[path = "source/index.rs"]
 mod index;
 #[path = "source/repo.rs"]
@@ -13,9 +15,11 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use overstay::model::Sha256Digest;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use build::{gzip, tar};
 use index::{file, index};
 use repo::Repo;
 
@@ -107,6 +111,33 @@ fn an_empty_or_binary_standard_input_is_not_clean() {
 }
 
 #[test]
+fn an_archive_on_the_standard_input_is_read_as_it_comes() {
+    let archive = tar(&[("a", b"x\n"), ("d/b", format!("\n{}", line(0)).as_bytes())]);
+    for input in [archive.clone(), gzip(&archive)] {
+        let found = report(&["-"], folder().path(), &input);
+        assert_eq!(places(&found), [(key_id(0), "stdin".to_owned(), 2)]);
+        let (evidence, summary) = (&found["findings"][0]["evidence"][0], &found["coverage"]["inputs"][0]);
+        assert_eq!(evidence["place"]["member"], "d/b");
+        assert_eq!(evidence["sha256"], Sha256Digest::of(&input).to_string());
+        assert_eq!((&summary["bytes"], &summary["items"]), (&Value::from(input.len()), &Value::from(1)));
+    }
+}
+
+#[test]
+fn a_damaged_archive_on_the_standard_input_is_one_gap_and_has_no_digest() {
+    let archive = gzip(&tar(&[("b", line(0).as_bytes()), ("c", line(1).repeat(900).as_bytes())]));
+    let found = report(&["-"], folder().path(), &archive[..archive.len() - 30]);
+    assert_eq!((gaps(&found), found["coverage"]["inputs"][0]["sha256"].clone()), (vec![("damaged", 1)], Value::Null));
+    assert_eq!(places(&found)[0], (key_id(0), "stdin".to_owned(), 1));
+}
+
+#[test]
+fn an_archive_on_the_standard_input_stays_closed_where_that_is_asked_for() {
+    let output = overstay(&["-", "--no-archives"], folder().path(), &gzip(line(0).as_bytes()));
+    assert_eq!(code(&output), 3, "{}", said(&output));
+}
+
+#[test]
 fn a_file_called_minus_is_named_with_its_folder() {
     let folder = folder();
     fs::write(folder.path().join("-"), line(0)).unwrap();
@@ -185,6 +216,22 @@ fn a_second_copy_of_a_line_is_new() {
     repo.file("index", index(&entries, &[]));
     let found = report(&["--staged"], &repo.root, b"");
     assert_eq!((places(&found).len(), &found["set_aside"]["not-staged"]), (2, &Value::from(1)));
+}
+
+#[test]
+fn an_archive_that_is_staged_is_opened_and_what_the_old_one_held_is_counted() {
+    let repo = Repo::new();
+    let first = tar(&[("same", line(0).as_bytes()), ("gone", line(1).as_bytes())]);
+    let old = repo.blob(gzip(&first));
+    repo.head(repo.commit_at(repo.raw_tree(&[("100644", b"a.tgz", old)]), &[], "1700000000 +0000"));
+    let second = tar(&[("same", line(0).as_bytes()), ("new", line(2).as_bytes())]);
+    repo.file("index", index(&[file("a.tgz", repo.blob(gzip(&second)))], &[]));
+    let found = report(&["--staged"], &repo.root, b"");
+    assert_eq!(places(&found), [(key_id(2), "a.tgz".to_owned(), 1)]);
+    assert_eq!(found["findings"][0]["evidence"][0]["place"]["member"], "new");
+    assert_eq!(found["set_aside"]["not-staged"], 1);
+    let closed = report(&["--staged", "--no-archives"], &repo.root, b"");
+    assert_eq!((places(&closed), gaps(&closed)), (vec![], vec![("skipped", 1)]));
 }
 
 #[test]

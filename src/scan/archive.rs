@@ -1,6 +1,6 @@
 //! Archives and compressed files: what lies in them is scanned like files, and nothing of it is imported.
 
-use std::io::{BufReader, Cursor};
+use std::io::{BufReader, Cursor, Read};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -9,7 +9,7 @@ use super::code::{Found, Home, Member};
 use super::{Gathered, Scan};
 use crate::import::{Recognised, recognise_head};
 use crate::model::{Gap, GapReason, Input, Presence, Sha256Digest, Sink};
-use crate::source::archive::{Contents, Format, Limits, Source, read};
+use crate::source::archive::{Contents, Format, Limits, Source, read, read_stream};
 use crate::source::name::shown;
 use crate::source::{File, file};
 
@@ -17,6 +17,9 @@ use crate::source::{File, file};
 const READ_AHEAD: usize = 256 << 10;
 /// How many names stand in a line that counts many things.
 const SAMPLES: usize = 3;
+
+/// Is shown the path and the text of each member.
+type Visit<'a> = &'a mut dyn FnMut(&str, &[u8]);
 
 /// What was found in one archive.
 #[derive(Debug, Default)]
@@ -83,10 +86,19 @@ impl Scan<'_> {
         Ok(self.open_archive(&file.name, format, &mut source, file.bytes))
     }
 
+    /// Reads one archive that can only be read forwards.
+    pub(super) fn archive_stream(&self, name: &str, format: Format, source: &mut dyn Read) -> Opened {
+        self.opened(name, |limits, visit| read_stream(name, format, source, limits, visit))
+    }
+
     fn open_archive(&self, name: &str, format: Format, source: &mut dyn Source, size: u64) -> Opened {
+        self.opened(name, |limits, visit| read(name, format, source, size, limits, visit))
+    }
+
+    fn opened(&self, name: &str, read: impl FnOnce(&Limits, Visit<'_>) -> Contents) -> Opened {
         let limits = Limits { member_bytes: self.options.max_file_bytes, ..Limits::default() };
         let (mut hits, mut exports) = (Vec::new(), Vec::new());
-        let contents = read(name, format, source, size, &limits, &mut |path, text| {
+        let contents = read(&limits, &mut |path, text| {
             if self.options.ignore.is_match(format!("{name}!/{path}")) {
                 return;
             }
@@ -108,6 +120,11 @@ impl Opened {
             let deleted_by = self.contents.image.deleted_by(path);
             (Member { path, deleted_by }, found)
         })
+    }
+
+    /// Members with a result, for leaving out some of it.
+    pub(super) fn members_mut(&mut self) -> impl Iterator<Item = (&str, &mut Found)> {
+        self.hits.iter_mut().map(|(path, found)| (path.as_str(), found))
     }
 
     /// Whether its digest may be told: something was found, and it is more than one compressed secret, of which the

@@ -6,19 +6,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::code::{Found, Home};
+use super::archive::Sums;
+use super::code::{Blob, Found, Home};
 use super::repository::inside;
 use super::{Error, Gathered, Scan};
 use crate::model::{CredentialId, Evidence, Gap, GapReason, Input, InputSummary, Place, Presence, Sink};
 use crate::secret::Match;
-use crate::source::git::{Before, Repository};
+use crate::source::archive::{Format, recognise};
+use crate::source::git::{Before, Repository, StagedContent};
+use crate::source::text::{self, Decoded};
 
 /// Said with a count of what was left out.
 const THERE_BEFORE: &str = "not-staged";
 
 /// What a staged file holds: what is new in it, and how many matches were there before.
 struct New {
-    found: Found,
+    found: Blob,
     there_before: u64,
 }
 
@@ -43,16 +46,28 @@ impl Scan<'_> {
         staged.files.retain(|file| !self.options.ignore.is_match(&file.path));
         gathered.leave_out_staged(name, (all - staged.files.len()) as u64);
         let scanned =
-            repository.scan_staged(&staged.files, &self.options, &|text, before| self.staged_anew(text, before));
+            repository.scan_staged(&staged.files, &self.options, &|content, before| self.staged_anew(content, before));
         scanned.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
         let mut there_before = 0;
+        let mut archives = Sums::default();
         for (file, digest, new) in scanned.hits {
-            let input = Self::input(inside(name, &file.path), digest, &new.found);
+            there_before += new.there_before;
+            let path = inside(name, &file.path);
+            let input = match &new.found {
+                Blob::Text(found) => Self::input(path, digest, found),
+                Blob::Archive(opened) => opened.input(path, digest),
+            };
             let home =
                 Home { input: &input, presence: Presence::Staged, commit: None, since: None, member: None, root: name };
-            self.expose(&new.found, &home, gathered);
-            there_before += new.there_before;
+            match &new.found {
+                Blob::Text(found) => self.expose(found, &home, gathered),
+                Blob::Archive(opened) => {
+                    self.expose_members(opened, &home, gathered);
+                    archives.add(input.name(), opened);
+                }
+            }
         }
+        archives.report(name, &mut gathered.fold);
         if there_before > 0 {
             gathered.fold.set_aside(THERE_BEFORE, there_before);
         }
@@ -68,23 +83,64 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// The matches in `text` that `before` does not have.
-    fn staged_anew(&self, text: &[u8], before: Before<'_>) -> Option<New> {
+    /// The matches in what is staged that `before` does not have.
+    fn staged_anew(&self, content: StagedContent<'_>, before: Before<'_>) -> Option<New> {
+        match content {
+            StagedContent::Text(text) => self.text_anew(text, before),
+            StagedContent::Archive(format, content) => self.archive_anew(format, content, before),
+        }
+    }
+
+    fn text_anew(&self, text: &[u8], before: Before<'_>) -> Option<New> {
         let mut found = self.matches(text)?;
-        let Some(old) = before() else { return Some(New { found, there_before: 0 }) };
-        let Some(old_found) = self.matches(&old) else { return Some(New { found, there_before: 0 }) };
+        let before = before();
+        if let Some(Decoded::Text(old)) = before.as_deref().map(text::decode)
+            && let Some(old_found) = self.matches(&old)
+        {
+            let (matches, old_matches) = (&mut found.examined.matches, &old_found.examined.matches);
+            let lines = (lines_of(matches, text), lines_of(old_matches, &old));
+            let there_before = self.leave_out_known(matches, &lines.0, old_matches, &lines.1);
+            return Some(New { found: Blob::Text(found), there_before });
+        }
+        Some(New { found: Blob::Text(found), there_before: 0 })
+    }
+
+    /// The same for an archive. The lines of members are not kept, so a match was there before where the same member has
+    /// the same secret.
+    fn archive_anew(&self, format: Format, content: &[u8], before: Before<'_>) -> Option<New> {
+        let mut opened = self.archive_bytes(format, content);
+        let mut there_before = 0;
+        if !opened.is_silent()
+            && let Some(old) = before()
+            && let Some(format) = recognise(&old)
+        {
+            let old = self.archive_bytes(format, &old);
+            let known: BTreeMap<&str, &Found> = old.members().map(|(member, found)| (member.path, found)).collect();
+            for (path, found) in opened.members_mut() {
+                let Some(old) = known.get(path) else { continue };
+                let (matches, old) = (&mut found.examined.matches, &old.examined.matches);
+                there_before += self.leave_out_known(matches, &[], old, &[]);
+            }
+        }
+        let new = New { found: Blob::Archive(opened), there_before };
+        (new.there_before > 0 || !matches!(&new.found, Blob::Archive(opened) if opened.is_silent())).then_some(new)
+    }
+
+    /// Removes the matches that `old` has as well, each as often as it has it; how many these were. The text of the
+    /// line of each match stands beside it.
+    fn leave_out_known(&self, matches: &mut Vec<Match>, lines: &[&[u8]], old: &[Match], old_lines: &[&[u8]]) -> u64 {
         let mut known: BTreeMap<Identity<'_>, u64> = BTreeMap::new();
-        for (old, line) in old_found.examined.matches.iter().zip(lines_of(&old_found.examined.matches, &old)) {
+        for (place, old) in old.iter().enumerate() {
+            let line = old_lines.get(place).copied().unwrap_or_default();
             *known.entry(self.identity(old, line)).or_default() += 1;
         }
-        let mut lines = lines_of(&found.examined.matches, text).into_iter();
-        let all = found.examined.matches.len();
-        found.examined.matches.retain(|secret| {
-            let left = known.get_mut(&self.identity(secret, lines.next().unwrap_or_default()));
+        let (all, mut lines) = (matches.len(), lines.iter());
+        matches.retain(|secret| {
+            let line = lines.next().copied().unwrap_or_default();
+            let left = known.get_mut(&self.identity(secret, line));
             left.is_none_or(|left| std::mem::replace(left, left.saturating_sub(1)) == 0)
         });
-        let there_before = (all - found.examined.matches.len()) as u64;
-        Some(New { found, there_before })
+        (all - matches.len()) as u64
     }
 
     fn identity<'a>(&self, secret: &Match, line: &'a [u8]) -> Identity<'a> {

@@ -1,14 +1,17 @@
-//! The standard input: an export or a log where an importer recognises it, else one text.
+//! The standard input: an export or a log where an importer recognises it, an archive, else one text.
 
 use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::archive::Sums;
 use super::code::Home;
 use super::data::unknown_format;
 use super::{Gathered, Scan};
 use crate::import::{self, Recognised};
 use crate::ledger::Fold;
 use crate::model::{Gap, GapReason, InputSummary, Presence, Sha256Digest, Sink};
+use crate::source::archive::{self, Format};
+use crate::source::file::Digesting;
 use crate::source::text::{self, Decoded};
 
 /// What reports call it.
@@ -34,10 +37,44 @@ impl Scan<'_> {
                 if let Some(gap) = unknown_format(NAME, judged) {
                     gathered.fold.gap(gap);
                 }
-                self.stdin_text(head, gathered);
+                match archive::recognise(&head) {
+                    Some(_) if !self.options.archives => {
+                        failed(GapReason::Skipped, "an archive or compressed, not opened as asked for", gathered);
+                    }
+                    Some(format) => self.stdin_archive(format, head, gathered),
+                    None => self.stdin_text(head, gathered),
+                }
             }
             Err(error) => failed(GapReason::Unreadable, &error.to_string(), gathered),
         }
+    }
+
+    /// Examines an archive that begins with `head` while it is read.
+    fn stdin_archive(&self, format: Format, head: Vec<u8>, gathered: &mut Gathered) {
+        let mut source = Digesting::new(Cursor::new(head).chain(io::stdin()));
+        let opened = self.archive_stream(NAME, format, &mut source);
+        // Of what was not read to its end there is no digest, and what passed a limit is not read on.
+        let (mut digest, mut bytes) = (None, source.length());
+        if opened.contents().problems.is_empty()
+            && let Ok((whole, length)) = source.finish()
+        {
+            (digest, bytes) = (Some(whole), length);
+        }
+        let input = opened.input(NAME.to_owned(), digest);
+        let home = Home { input: &input, presence: Presence::Tree, commit: None, since: None, member: None, root: "" };
+        self.expose_members(&opened, &home, gathered);
+        let mut sums = Sums::default();
+        sums.add(NAME, &opened);
+        sums.report(NAME, &mut gathered.fold);
+        gathered.fold.examined(InputSummary {
+            name: NAME.into(),
+            format: "file".into(),
+            sha256: input.sha256().map(|digest| digest.to_string()),
+            bytes,
+            items: 1,
+            ignored: 0,
+            notes: sums.notes(),
+        });
     }
 
     /// Reads what follows `bytes` and examines all of it as one text.

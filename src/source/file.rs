@@ -67,13 +67,41 @@ impl File {
 
 /// The digest of a file of any size.
 pub fn digest(path: &Path) -> Result<Sha256Digest, ReadError> {
-    use sha2::Digest as _;
-    let (mut file, mut hash, mut buffer) = (open_regular(path)?, sha2::Sha256::new(), vec![0; 256 << 10]);
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(Sha256Digest(hash.finalize().into())),
-            read => hash.update(&buffer[..read]),
-        }
+    Ok(Digesting::new(open_regular(path)?).finish()?.0)
+}
+
+/// A reader that keeps the digest and the number of the bytes that went through it.
+pub struct Digesting<R> {
+    inner: R,
+    hash: sha2::Sha256,
+    length: u64,
+}
+
+impl<R: Read> Digesting<R> {
+    /// A reader of `inner`, of which nothing was read yet.
+    pub fn new(inner: R) -> Self {
+        Self { inner, hash: sha2::Digest::new(), length: 0 }
+    }
+
+    /// Bytes read so far.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Reads what is left, and gives the digest and the number of all bytes.
+    pub fn finish(mut self) -> io::Result<(Sha256Digest, u64)> {
+        let mut buffer = vec![0; 256 << 10];
+        while self.read(&mut buffer)? > 0 {}
+        Ok((Sha256Digest(sha2::Digest::finalize(self.hash).into()), self.length))
+    }
+}
+
+impl<R: Read> Read for Digesting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        sha2::Digest::update(&mut self.hash, buffer.get(..read).unwrap_or_default());
+        self.length += read as u64;
+        Ok(read)
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gix::ObjectId;
 use overstay::model::GapReason;
-use overstay::source::git::{Error, Repository};
+use overstay::source::git::{Before, Error, Repository, StagedContent};
 use overstay::source::{Options, Staged, StagedFile};
 
 use super::index::{Entry, file, index};
@@ -157,7 +157,10 @@ fn content_that_is_not_there_is_a_gap_and_the_other_files_are_examined() {
     repo.file("index", index(&[file("g", gone), file("s", repo.blob(SECRET))], &[]));
     let opened = Repository::open_at_head(&repo.root, "repo").unwrap();
     let staged = opened.staged(None).unwrap();
-    let found = |text: &[u8], _: &dyn Fn() -> Option<Vec<u8>>| (text == SECRET.as_bytes()).then_some(());
+    let found = |content: StagedContent<'_>, _: Before<'_>| match content {
+        StagedContent::Text(text) => (text == SECRET.as_bytes()).then_some(()),
+        StagedContent::Archive(..) => None,
+    };
     let scanned = opened.scan_staged(&staged.files, &Options::default(), &found);
     let hits: Vec<&str> = scanned.hits.iter().map(|(file, _, ()): &(&StagedFile, _, ())| file.path.as_str()).collect();
     assert_eq!((hits, reasons(&scanned.gaps)), (vec!["s"], vec![(GapReason::Unreadable, 1)]));

@@ -4,16 +4,31 @@ use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use super::Limits;
+
 /// How much may still be decoded. Clones share the count.
 #[derive(Clone, Debug)]
 pub(super) struct Meter {
-    left: Rc<Cell<u64>>,
+    /// What may be decoded in all, and what was.
+    allowance: Rc<Cell<u64>>,
+    decoded: Rc<Cell<u64>>,
     is_exceeded: Rc<Cell<bool>>,
 }
 
 impl Meter {
     pub(super) fn new(bytes: u64) -> Self {
-        Self { left: Rc::new(Cell::new(bytes)), is_exceeded: Rc::default() }
+        Self { allowance: Rc::new(Cell::new(bytes)), decoded: Rc::default(), is_exceeded: Rc::default() }
+    }
+
+    /// Bytes that may be decoded in all.
+    pub(super) fn allowance(&self) -> u64 {
+        self.allowance.get()
+    }
+
+    /// Allows what so many more bytes of the archive may decode to.
+    pub(super) fn grow(&self, bytes: u64, limits: &Limits) {
+        let grown = self.allowance.get().saturating_add(bytes.saturating_mul(limits.ratio));
+        self.allowance.set(grown.min(limits.decoded_bytes));
     }
 
     /// Whether a limit of the whole archive was met: nothing more is read of it then.
@@ -28,13 +43,17 @@ impl Meter {
     }
 
     /// A reader whose bytes count.
-    pub(super) fn over<R: Read>(&self, inner: R) -> Metered<R> {
+    pub(super) fn over<R: Read>(&self, inner: R) -> impl Read + use<R> {
         Metered { inner, meter: self.clone() }
+    }
+
+    /// A reader of the archive itself, whose bytes allow more to be decoded.
+    pub(super) fn feeding<'r, R: Read>(&self, inner: R, limits: &'r Limits) -> impl Read + use<'r, R> {
+        Feeding { inner, meter: self.clone(), limits }
     }
 }
 
-/// A reader whose bytes count.
-pub(super) struct Metered<R> {
+struct Metered<R> {
     inner: R,
     meter: Meter,
 }
@@ -42,10 +61,22 @@ pub(super) struct Metered<R> {
 impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        match self.meter.left.get().checked_sub(read as u64) {
-            Some(left) => self.meter.left.set(left),
-            None => return Err(self.meter.exceed()),
-        }
+        let decoded = self.meter.decoded.get().saturating_add(read as u64);
+        self.meter.decoded.set(decoded);
+        if decoded > self.meter.allowance() { Err(self.meter.exceed()) } else { Ok(read) }
+    }
+}
+
+struct Feeding<'r, R> {
+    inner: R,
+    meter: Meter,
+    limits: &'r Limits,
+}
+
+impl<R: Read> Read for Feeding<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.meter.grow(read as u64, self.limits);
         Ok(read)
     }
 }

@@ -155,9 +155,23 @@ pub fn read(
     limits: &Limits,
     visit: &mut dyn FnMut(&str, &[u8]),
 ) -> Contents {
-    let mut walk = Walk::new(name, size, limits, visit);
-    let finished = catch_unwind(AssertUnwindSafe(|| walk.run(format, source)));
-    if finished.is_err() {
+    guarded(Walk::new(name, size, limits, visit), |walk| walk.run(format, source))
+}
+
+/// The same for an archive that cannot be read twice and whose size nobody knows: what it may decode to grows with what
+/// was read of it. One with its table at its end (zip, 7z) is held in memory, up to the limit for members.
+pub fn read_stream(
+    name: &str,
+    format: Format,
+    source: &mut dyn Read,
+    limits: &Limits,
+    visit: &mut dyn FnMut(&str, &[u8]),
+) -> Contents {
+    guarded(Walk::new(name, 0, limits, visit), |walk| walk.run_stream(format, source))
+}
+
+fn guarded<'a>(mut walk: Walk<'a>, run: impl FnOnce(&mut Walk<'a>)) -> Contents {
+    if catch_unwind(AssertUnwindSafe(|| run(&mut walk))).is_err() {
         walk.lose("", GapReason::Internal, "reading the archive itself failed");
     }
     walk.into_contents()

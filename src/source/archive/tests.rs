@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use super::{Contents, Format, Limits, Problem, read, recognise};
+use super::{Contents, Format, Limits, Problem, read, read_stream, recognise};
 use crate::model::GapReason;
 
 mod build;
@@ -267,6 +267,28 @@ fn layers_of_an_image_do_not_count_as_depth() {
     let image = Tar::of(&[("blobs/sha256/00ff", &gzip(&Tar::of(&[("app/a.jar", &jar)])))]);
     let (paths, problems) = paths(&image, &Limits { depth: 2, ..Limits::default() });
     assert_eq!((paths, problems), (vec!["blobs/sha256/00ff!/app/a.jar!/app.properties".to_owned()], vec![]));
+}
+
+#[test]
+fn what_is_read_forwards_gives_what_is_read_from_a_file() {
+    for archive in &*SOUND {
+        let format = recognise(archive).unwrap();
+        let mut texts = Vec::new();
+        let mut visit = |path: &str, text: &[u8]| texts.push(pair(path, std::str::from_utf8(text).unwrap()));
+        let contents = read_stream("x", format, &mut archive.as_slice(), &Limits::default(), &mut visit);
+        assert_eq!((texts, contents), examined("x", archive, &Limits::default()), "{format:?}");
+    }
+}
+
+#[test]
+fn what_is_read_forwards_may_decode_to_so_many_times_what_was_read_of_it() {
+    let limits = Limits { free_bytes: 1000, ratio: 2, ..Limits::default() };
+    let mut decoded = 0;
+    let archive = gzip(&Tar::of(&[("a", &[b'a'; 900]), ("b", &vec![b'b'; 90_000]), ("c", b"c\n")]));
+    let visit = &mut |_path: &str, text: &[u8]| decoded += text.len();
+    let contents = read_stream("x", Format::Gzip, &mut archive.as_slice(), &limits, visit);
+    assert!(decoded < 4000, "{decoded}");
+    assert_eq!((contents.problems.len(), contents.problems[0].reason), (1, GapReason::TooLarge));
 }
 
 /// One sound archive of each format.

@@ -17,7 +17,6 @@ const KEPT_BUFFER: usize = 4 << 20;
 pub(super) struct Walk<'a> {
     limits: &'a Limits,
     meter: Meter,
-    allowance: u64,
     visit: &'a mut dyn FnMut(&str, &[u8]),
     contents: Contents,
     /// The names of the archives around the current member, from the file itself inwards.
@@ -29,12 +28,11 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(file: &str, size: u64, limits: &'a Limits, visit: &'a mut dyn FnMut(&str, &[u8])) -> Self {
-        let grown = size.saturating_mul(limits.ratio).saturating_add(limits.free_bytes);
-        let allowance = grown.min(limits.decoded_bytes);
+        let meter = Meter::new(limits.free_bytes.min(limits.decoded_bytes));
+        meter.grow(size, limits);
         Self {
             limits,
-            meter: Meter::new(allowance),
-            allowance,
+            meter,
             visit,
             contents: Contents::default(),
             path: Vec::new(),
@@ -55,6 +53,16 @@ impl<'a> Walk<'a> {
             Format::SevenZ => sevenz::read(self, source),
             _ => self.stream(format, source),
         };
+        self.finish(result);
+    }
+
+    /// The same where the archive can only be read forwards.
+    pub(super) fn run_stream(&mut self, format: Format, source: &mut dyn Read) {
+        let result = self.stream(format, &mut self.meter.feeding(source, self.limits));
+        self.finish(result);
+    }
+
+    fn finish(&mut self, result: io::Result<()>) {
         match result {
             Ok(()) => {}
             Err(_) if self.contents.members > self.limits.members => {
@@ -62,7 +70,7 @@ impl<'a> Walk<'a> {
                 self.lose("", GapReason::TooLarge, &detail);
             }
             Err(_) if self.meter.is_exceeded() => {
-                let detail = format!("decodes to more than {} bytes; the rest was not read", self.allowance);
+                let detail = format!("decodes to more than {} bytes; the rest was not read", self.meter.allowance());
                 self.lose("", GapReason::TooLarge, &detail);
             }
             Err(error) => self.damaged(b"", &error),

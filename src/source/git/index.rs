@@ -14,10 +14,10 @@ use super::examine::{Examiner, Found, Loss};
 use super::reader::Lookup;
 use super::{BlobId, Error, Repository};
 use crate::model::{Gap, GapReason, Sha256Digest};
-use crate::source::Options;
+use crate::source::archive::Format;
 use crate::source::file;
 use crate::source::tally::{Kind, Tally};
-use crate::source::text::{self, Decoded};
+use crate::source::{Copied, Examine, Options};
 
 /// The most memory that an index may ask for. The largest known repositories need a tenth of it.
 const MAX_BYTES: usize = 4 << 30;
@@ -50,8 +50,20 @@ pub struct Staged {
     pub gaps: Vec<Gap>,
 }
 
-/// Gives the text that `HEAD` has where another is staged; nothing where it has none.
+/// Gives the content that `HEAD` has where another is staged; nothing where it has none.
 pub type Before<'a> = &'a dyn Fn() -> Option<Vec<u8>>;
+
+/// What is staged of one file.
+#[derive(Clone, Copy, Debug)]
+pub enum StagedContent<'a> {
+    /// Decoded text.
+    Text(&'a [u8]),
+    /// An archive of this format.
+    Archive(Format, &'a [u8]),
+}
+
+/// Looks into what is staged.
+type Look<'a, R> = &'a (dyn Fn(StagedContent<'_>, Before<'_>) -> Option<R> + Sync);
 
 /// The result of examining what is staged.
 #[derive(Debug)]
@@ -91,20 +103,20 @@ impl Repository {
         compared.unwrap_or(Err(Error::Internal))
     }
 
-    /// Calls `examine` with the text of each file that is staged, and with a way to the text that `HEAD` has in its
+    /// Calls `examine` with each file that is staged and is text or an archive, and with a way to what `HEAD` has in its
     /// place. Binary files are counted; a file that cannot be read or makes `examine` panic is a gap.
     pub fn scan_staged<'a, R: Send>(
         &self,
         staged: &'a [StagedFile],
         options: &Options,
-        examine: &(dyn Fn(&[u8], Before<'_>) -> Option<R> + Sync),
+        examine: Look<'_, R>,
     ) -> StagedScan<'a, R> {
         let (reader, mut content, mut tally) = (self.reader(), Vec::new(), Tally::default());
         let mut scan = StagedScan { hits: Vec::new(), files: 0, bytes: 0, gaps: Vec::new() };
         for file in staged {
-            let before = || self.text_of(file.before?, options.max_file_bytes);
-            let examine = |text: &[u8]| examine(text, &before);
-            let examiner = Examiner { max_bytes: options.max_file_bytes, examine: &examine };
+            let before = || self.content_of(file.before?, options.max_file_bytes);
+            let one = One { examine, before: &before, opens_archives: options.archives };
+            let examiner = Examiner { max_bytes: options.max_file_bytes, examine: &one };
             let mut found = Found::default();
             match reader.read(file.blob.0, &mut content) {
                 Lookup::Found(ObjectKind::Blob) => examiner.look(file.blob.0, &content, &mut found),
@@ -124,14 +136,35 @@ impl Repository {
         scan
     }
 
-    /// The text of a blob; nothing where it is not there, is no text or has more than `limit` bytes.
-    fn text_of(&self, blob: BlobId, limit: u64) -> Option<Vec<u8>> {
+    /// What a blob holds; nothing where it is not there or has more than `limit` bytes.
+    fn content_of(&self, blob: BlobId, limit: u64) -> Option<Vec<u8>> {
         let mut content = Vec::new();
         let found = self.reader().read(blob.0, &mut content) == Lookup::Found(ObjectKind::Blob);
-        match text::decode(&content) {
-            Decoded::Text(text) if found && content.len() as u64 <= limit => Some(text.into_owned()),
-            _ => None,
-        }
+        (found && content.len() as u64 <= limit).then_some(content)
+    }
+}
+
+/// One staged file and what is to be done with it.
+struct One<'a, R> {
+    examine: Look<'a, R>,
+    before: &'a (dyn Fn() -> Option<Vec<u8>> + Sync),
+    opens_archives: bool,
+}
+
+impl<R: Send> Examine for One<'_, R> {
+    type Found = R;
+    type Trace = ();
+
+    fn examine(&self, text: &[u8], _base: Option<(&(), &[Copied])>, _keep: bool) -> (Option<R>, Option<()>) {
+        ((self.examine)(StagedContent::Text(text), self.before), None)
+    }
+
+    fn opens_archives(&self) -> bool {
+        self.opens_archives
+    }
+
+    fn open(&self, format: Format, content: &[u8]) -> Option<R> {
+        (self.examine)(StagedContent::Archive(format, content), self.before)
     }
 }
 

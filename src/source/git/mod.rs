@@ -43,7 +43,7 @@ pub use attribute::{Attribution, Origin};
 pub use blobs::BlobScan;
 pub use examine::BlobHit;
 pub use facts::Facts;
-pub use index::{Before, Staged, StagedFile, StagedScan};
+pub use index::{Before, Staged, StagedContent, StagedFile, StagedScan};
 pub use layout::Layout;
 pub use range::CommitRange;
 
