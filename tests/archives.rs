@@ -18,7 +18,7 @@ use overstay::rules::control::Controls;
 use overstay::rules::policy::Policy;
 use overstay::scan::{Request, Scope, Silent, run};
 
-use build::{gzip, tar};
+use build::{gzip, layout, tar};
 use repo::Repo;
 
 /// An access key id that belongs to account 111122223333 and to nobody.
@@ -118,6 +118,54 @@ fn a_file_deleted_by_a_later_layer_of_an_image_is_said_to_be_in_the_image_still(
     let report = scanned(folder.path(), true);
     let [piece] = evidence(&report)[..] else { panic!("one place") };
     assert!(piece.shows.contains("blobs/sha256/bb deletes the file, but the layer keeps it"), "{}", piece.shows);
+}
+
+/// A layout of two layers, of which the upper deletes the file with the key that the lower brings.
+fn deleting() -> Vec<(String, Vec<u8>)> {
+    let lower = gzip(&tar(&[("app/.env", format!("id: {} \n", key_id()).as_bytes())]));
+    layout("1.0", &[lower, gzip(&tar(&[("app/.wh..env", b"")]))])
+}
+
+#[test]
+fn a_layer_of_an_oci_layout_in_an_archive_is_told_with_its_image_and_what_deletes_the_file() {
+    let files = deleting();
+    let folder = tempfile::tempdir().unwrap();
+    for reversed in [false, true] {
+        let mut members: Vec<(&str, &[u8])> =
+            files.iter().map(|(path, content)| (path.as_str(), content.as_slice())).collect();
+        if reversed {
+            members.reverse();
+        }
+        fs::write(folder.path().join("image.tar"), tar(&members)).unwrap();
+        let report = scanned(folder.path(), true);
+        let [piece] = evidence(&report)[..] else { panic!("one place") };
+        let Place::Member { member, .. } = &piece.place else { panic!("{:?}", piece.place) };
+        assert_eq!(*member, format!("{}!/app/.env", files[0].0));
+        let told = format!("in layer 1 of 2 of the image 1.0 (linux/arm64); {} deletes the file", files[1].0);
+        assert!(piece.shows.contains(&told), "{}", piece.shows);
+    }
+}
+
+#[test]
+fn a_layer_of_an_oci_layout_in_a_directory_is_told_in_the_same_way() {
+    let files = deleting();
+    let folder = tempfile::tempdir().unwrap();
+    for (path, content) in &files {
+        let path = folder.path().join("app").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    let report = scanned(folder.path(), true);
+    let [piece] = evidence(&report)[..] else { panic!("one place") };
+    assert!(piece.input.name().ends_with(&format!("/app/{}", files[0].0)), "{}", piece.input.name());
+    let told = format!("in layer 1 of 2 of the image 1.0 (linux/arm64); {} deletes the file", files[1].0);
+    assert!(piece.shows.contains(&told), "{}", piece.shows);
+    let screen = written("terminal", &report);
+    let screen = screen.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+    assert!(screen.contains("in layer 1 of 2 of the image 1.0") && screen.contains("deletes the file"), "{screen}");
+    fs::remove_file(folder.path().join("app/index.json")).unwrap();
+    let report = scanned(folder.path(), true);
+    assert!(!evidence(&report)[0].shows.contains("layer"), "without an index nothing is said of layers");
 }
 
 #[test]

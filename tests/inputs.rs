@@ -1,7 +1,7 @@
 //! Where the command looks: the standard input, lists of paths, what is staged, the commits since a revision.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot write its own input has failed")]
-#![expect(dead_code, reason = "the builders are shared with the tests of the source layer")]
+#![expect(dead_code, reason = "the builders are shared with other tests")]
 
 #[path = "archives/build.rs"]
 mod build;

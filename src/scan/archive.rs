@@ -1,6 +1,8 @@
 //! Archives and compressed files: what lies in them is scanned like files, and nothing of it is imported.
 
+use std::collections::BTreeMap;
 use std::io::{BufReader, Cursor, Read};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -9,7 +11,7 @@ use super::code::{Found, Home, Member};
 use super::{Gathered, Scan};
 use crate::import::{Recognised, recognise_head};
 use crate::model::{Gap, GapReason, Input, Presence, Sha256Digest, Sink};
-use crate::source::archive::{Contents, Format, Limits, Source, read, read_stream};
+use crate::source::archive::{Contents, Format, Images, Limits, Source, layout_around, read, read_stream};
 use crate::source::name::shown;
 use crate::source::{File, file};
 
@@ -29,6 +31,8 @@ pub(super) struct Opened {
     contents: Contents,
     /// Members that an importer would know.
     exports: Vec<String>,
+    /// The images of the layout that it is a layer of, and its path in it.
+    layer: Option<(Arc<Images>, String)>,
 }
 
 impl Scan<'_> {
@@ -45,7 +49,8 @@ impl Scan<'_> {
             return sums;
         }
         self.progress.begin(&format!("reading {} archives of {root}", archives.len()));
-        let opened: Vec<_> = archives.par_iter().map(|(file, format)| self.archive_file(file, *format)).collect();
+        let mut opened: Vec<_> = archives.par_iter().map(|(file, format)| self.archive_file(file, *format)).collect();
+        join_layouts(archives, &mut opened);
         for ((file, _), opened) in archives.iter().zip(opened) {
             let opened = match opened {
                 Ok(opened) => opened,
@@ -109,16 +114,19 @@ impl Scan<'_> {
                 hits.push((path.to_owned(), found));
             }
         });
-        Opened { hits, contents, exports }
+        Opened { hits, contents, exports, layer: None }
     }
 }
 
 impl Opened {
-    /// Members with a result, and the layer that deletes each, if one does.
+    /// Members with a result, and the layer of an image in which each lies, if it does.
     pub(super) fn members(&self) -> impl Iterator<Item = (Member<'_>, &Found)> {
         self.hits.iter().map(|(path, found)| {
-            let deleted_by = self.contents.image.deleted_by(path);
-            (Member { path, deleted_by }, found)
+            let layer = match &self.layer {
+                Some((images, layer)) => images.layer(layer, path),
+                None => path.split_once("!/").and_then(|(layer, path)| self.contents.images.layer(layer, path)),
+            };
+            (Member { path, layer }, found)
         })
     }
 
@@ -259,6 +267,26 @@ impl Sums {
                 effect: (*effect).into(),
                 count: *count,
             });
+        }
+    }
+}
+
+/// Tells the layers of image layouts that lie as directories to which images they belong.
+fn join_layouts(archives: &[(File, Format)], opened: &mut [Result<Opened, file::ReadError>]) {
+    let mut layouts: BTreeMap<PathBuf, (Images, Vec<(usize, String)>)> = BTreeMap::new();
+    for (place, ((file, _), opened)) in archives.iter().zip(&*opened).enumerate() {
+        if let (Some((root, layer)), Ok(opened)) = (layout_around(&file.path), opened) {
+            let (images, layers) = layouts.entry(root).or_insert_with_key(|root| (Images::of_layout(root), Vec::new()));
+            images.add_layer(&layer, &opened.contents.images);
+            layers.push((place, layer));
+        }
+    }
+    for (images, layers) in layouts.into_values() {
+        let images = Arc::new(images);
+        for (place, layer) in layers {
+            if let Some(Ok(opened)) = opened.get_mut(place) {
+                opened.layer = Some((Arc::clone(&images), layer));
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::model::{
     Credential, Evidence, Filtered, Gap, GapReason, Input, Introduction, Place, Presence, Sha256Digest, Sink,
 };
 use crate::secret::{Examined, Match, Setting, Trace};
-use crate::source::archive::Format;
+use crate::source::archive::{Format, Layer};
 use crate::source::{Copied, Examine};
 
 /// What one text holds.
@@ -37,7 +37,7 @@ pub(super) enum Blob {
     /// In its text.
     Text(Found),
     /// In the members of the archive that it is.
-    Archive(Opened),
+    Archive(Box<Opened>),
 }
 
 /// Where one text lies: a file of a tree, or a blob as a commit introduced it.
@@ -61,8 +61,8 @@ pub(super) struct Home<'a> {
 pub(super) struct Member<'a> {
     /// Its path: `lib/app.jar!/conf/db.yml`.
     pub(super) path: &'a str,
-    /// The layer of a container image that deletes it, where it lies in an earlier one.
-    pub(super) deleted_by: Option<&'a str>,
+    /// The layer of a container image that it lies in, if it does.
+    pub(super) layer: Option<Layer<'a>>,
 }
 
 impl Home<'_> {
@@ -116,7 +116,7 @@ impl Examine for Scan<'_> {
     fn open(&self, format: Format, content: &[u8]) -> Option<Blob> {
         let opened = self.archive_bytes(format, content);
         self.left.add_archive(opened.contents());
-        (!opened.is_silent()).then_some(Blob::Archive(opened))
+        (!opened.is_silent()).then(|| Blob::Archive(Box::new(opened)))
     }
 }
 
@@ -174,16 +174,8 @@ impl Scan<'_> {
 
     /// One match as a fact.
     fn credential(&self, secret: &Match, home: &Home<'_>) -> Credential {
-        let deleted_by = home.member.and_then(|member| member.deleted_by);
-        let shows = deleted_by.map_or_else(
-            || Evidence::IN_CODE.to_owned(),
-            |layer| {
-                format!(
-                    "{}, in a layer of an image; {layer} deletes the file, but the layer keeps it",
-                    Evidence::IN_CODE
-                )
-            },
-        );
+        let layer = home.member.and_then(|member| member.layer);
+        let shows = layer.map_or_else(|| Evidence::IN_CODE.to_owned(), in_image);
         let evidence = Evidence::new(shows, home.input, place(secret, home));
         let mut credential = self.engine.credential(secret, evidence, home.presence, home.since);
         if let Some(setting) = Setting::of(&home.path()) {
@@ -228,6 +220,13 @@ impl Scan<'_> {
             });
         }
     }
+}
+
+/// Says in which layer of which image a secret lies, and whether a later layer pretends that it does not.
+fn in_image(layer: Layer<'_>) -> String {
+    let Layer { image, number, of, deleted_by } = layer;
+    let deleted = deleted_by.map(|by| format!("; {by} deletes the file, but the layer keeps it")).unwrap_or_default();
+    format!("{}, in layer {number} of {of} of the image {image}{deleted}", Evidence::IN_CODE)
 }
 
 fn place(secret: &Match, home: &Home<'_>) -> Place {

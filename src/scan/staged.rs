@@ -122,7 +122,7 @@ impl Scan<'_> {
                 there_before += self.leave_out_known(matches, &[], old, &[]);
             }
         }
-        let new = New { found: Blob::Archive(opened), there_before };
+        let new = New { found: Blob::Archive(Box::new(opened)), there_before };
         (new.there_before > 0 || !matches!(&new.found, Blob::Archive(opened) if opened.is_silent())).then_some(new)
     }
 

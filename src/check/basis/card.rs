@@ -107,7 +107,8 @@ fn in_code(row: &CredentialRow) -> Option<String> {
     };
     let staged = row.exposures.iter().any(|place| place.presence == Presence::Staged);
     let staged = if staged { "; staged, not committed yet" } else { "" };
-    Some(format!("{}{since}{split}{staged}", place_name(&first.evidence)))
+    let layer = first.evidence.shows.strip_prefix(Evidence::IN_CODE).unwrap_or_default();
+    Some(format!("{}{layer}{since}{split}{staged}", place_name(&first.evidence)))
 }
 
 /// How many files hold it or held it. Two versions or two lines of one file are one place.

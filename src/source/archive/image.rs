@@ -1,19 +1,22 @@
-//! Container images, as `docker save` writes them and as the OCI image layout lays them out: which layers delete what.
+//! Container images, as `docker save` writes them and as the OCI image layout lays them out, in an archive or in a
+//! directory: which image a layer belongs to, and which layers delete what.
 //!
 //! A file that a later layer deletes is still in the image, for everybody who reads its layers one by one.
+//! <https://github.com/opencontainers/image-spec/blob/main/image-layout.md>
 
-use serde::Deserialize;
+mod manifest;
+
+use std::path::{Path, PathBuf};
+
+use manifest::Manifests;
 
 /// At most so many deletions are remembered.
 const MOST_WHITEOUTS: usize = 20_000;
-/// A manifest may be this large.
-const MOST_MANIFEST: usize = 1 << 20;
 
-/// What an archive says about the layers in it.
+/// What an archive or a directory says about the images in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Image {
-    /// The layers from the lowest up, as the manifest names them.
-    layers: Vec<String>,
+pub struct Images {
+    manifests: Manifests,
     /// Layer, and what it deletes.
     whiteouts: Vec<(String, Whiteout)>,
 }
@@ -26,28 +29,37 @@ enum Whiteout {
     Below(String),
 }
 
-/// An entry of `manifest.json` in the form of `docker save`.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Saved {
-    #[serde(default)]
+/// An image and its layers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Image {
+    /// Its tag, or its digest where it has none; safe to show.
+    name: String,
+    /// The layers from the lowest up, by their paths.
     layers: Vec<String>,
 }
 
-impl Image {
+/// Where a file lies in an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layer<'a> {
+    /// The tag or the digest of the image.
+    pub image: &'a str,
+    /// Which layer it is, from 1 for the lowest.
+    pub number: usize,
+    /// How many layers the image has.
+    pub of: usize,
+    /// The path of the later layer that deletes the file, if one does.
+    pub deleted_by: Option<&'a str>,
+}
+
+impl Images {
     /// Whether a member is named as layers of images are.
     pub(super) fn is_layer(name: &str) -> bool {
-        name == "layer.tar" || name.ends_with("/layer.tar") || name.starts_with("blobs/sha256/")
+        name == "layer.tar" || name.ends_with("/layer.tar") || is_blob(name)
     }
 
-    /// Takes the order of the layers from a manifest.
+    /// Takes note of what a member says about images, if it is a manifest.
     pub(super) fn note_manifest(&mut self, path: &str, text: &[u8]) {
-        if path == "manifest.json"
-            && text.len() <= MOST_MANIFEST
-            && let Ok(images) = serde_json::from_slice::<Vec<Saved>>(text)
-        {
-            self.layers = images.into_iter().flat_map(|image| image.layers).collect();
-        }
+        self.manifests.note(path, text);
     }
 
     /// Takes note that `layer` deletes something: `dir/.wh.name`, or `dir/.wh..wh..opq` for all that lies in `dir`.
@@ -65,19 +77,63 @@ impl Image {
         }
     }
 
-    /// The layer that deletes a member, named as `layer!/path` is, where a later one does.
-    pub fn deleted_by(&self, member: &str) -> Option<&str> {
-        let (layer, path) = member.split_once("!/")?;
-        let position = |name: &str| self.layers.iter().position(|layer| layer == name);
-        let own = position(layer)?;
+    /// Joins the manifests, when all of them were noted.
+    pub(super) fn resolve(&mut self) {
+        self.manifests.resolve();
+    }
+
+    /// The images of the layout in the directory `root`, without what its layers delete.
+    pub fn of_layout(root: &Path) -> Self {
+        Self { manifests: Manifests::of_layout(root), whiteouts: Vec::new() }
+    }
+
+    /// Adds what `layer` deletes, as it was found when that layer was read as an archive of its own.
+    pub fn add_layer(&mut self, layer: &str, alone: &Self) {
+        let room = MOST_WHITEOUTS.saturating_sub(self.whiteouts.len());
+        let own = alone.whiteouts.iter().filter(|(inside, _)| inside.is_empty()).take(room);
+        self.whiteouts.extend(own.map(|(_, whiteout)| (layer.to_owned(), whiteout.clone())));
+    }
+
+    /// Where the file `path` of the layer `layer` lies, if an image has that layer: in the first image in which it is
+    /// deleted, else in the first.
+    pub fn layer(&self, layer: &str, path: &str) -> Option<Layer<'_>> {
+        let mut places = self.manifests.images().iter().filter_map(|image| {
+            let number = image.layers.iter().position(|name| name == layer)? + 1;
+            let above = image.layers.get(number..).unwrap_or_default();
+            let deleted_by = self.deleted_by(above, path);
+            Some(Layer { image: &image.name, number, of: image.layers.len(), deleted_by })
+        });
+        let first = places.next()?;
+        if first.deleted_by.is_some() {
+            return Some(first);
+        }
+        Some(places.find(|place| place.deleted_by.is_some()).unwrap_or(first))
+    }
+
+    fn deleted_by<'a>(&'a self, above: &[String], path: &str) -> Option<&'a str> {
         let is_hidden = |whiteout: &Whiteout| match whiteout {
             Whiteout::Path(deleted) => path == deleted || is_below(path, deleted),
             Whiteout::Below(directory) => directory.is_empty() || is_below(path, directory),
         };
-        let is_above = |by: &str| position(by).is_some_and(|by| by > own);
-        let found = self.whiteouts.iter().find(|(by, whiteout)| is_above(by) && is_hidden(whiteout));
+        let found = self.whiteouts.iter().find(|(by, whiteout)| is_hidden(whiteout) && above.contains(by));
         found.map(|(by, _)| by.as_str())
     }
+}
+
+/// The image layout in which a file is a blob, and its path in the layout.
+pub fn layout_around(path: &Path) -> Option<(PathBuf, String)> {
+    let root = path.ancestors().nth(3)?;
+    let name = path.strip_prefix(root).ok()?.to_str()?.replace('\\', "/");
+    (is_blob(&name) && root.join("oci-layout").is_file()).then(|| (root.to_owned(), name))
+}
+
+/// Whether a path is that of a blob of an image layout: `blobs/sha256/` and a digest.
+fn is_blob(path: &str) -> bool {
+    path.strip_prefix("blobs/").and_then(|rest| rest.split_once('/')).is_some_and(|(algorithm, digest)| {
+        matches!(algorithm, "sha256" | "sha512")
+            && !digest.is_empty()
+            && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 fn is_below(path: &str, directory: &str) -> bool {

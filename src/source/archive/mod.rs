@@ -22,7 +22,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::model::GapReason;
 use walk::Walk;
 
-pub use image::Image;
+pub use image::{Images, Layer, layout_around};
 
 /// What an archive may cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,8 +134,8 @@ pub struct Contents {
     pub problems: Vec<Problem>,
     /// Problems beyond those that are kept.
     pub more_problems: u64,
-    /// What it says of itself as a container image.
-    pub image: Image,
+    /// The container images in it.
+    pub images: Images,
 }
 
 /// A source that an archive is read from.

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use super::{Contents, Format, Limits, Problem, read, read_stream, recognise};
+use super::{Contents, Format, Layer, Limits, Problem, read, read_stream, recognise};
 use crate::model::GapReason;
 
 mod build;
@@ -255,10 +255,12 @@ fn a_file_that_a_later_layer_deletes_is_still_found_and_the_layer_is_named() {
     let names: Vec<&str> = texts.iter().map(|(path, _)| path.as_str()).collect();
     let layer = |path| format!("one/layer.tar!/{path}");
     assert_eq!(names, [&layer("app/.env"), &layer("app/keep"), &layer("tmp/x/y"), "manifest.json"]);
-    let deleted = |path| contents.image.deleted_by(&layer(path)).map(str::to_owned);
-    assert_eq!(deleted("app/.env").as_deref(), Some("two/layer.tar"));
-    assert_eq!(deleted("tmp/x/y").as_deref(), Some("two/layer.tar"));
-    assert_eq!(deleted("app/keep"), None);
+    let place = |path| contents.images.layer("one/layer.tar", path).unwrap();
+    let expected = |deleted_by| Layer { image: "a:1", number: 1, of: 2, deleted_by };
+    assert_eq!(place("app/.env"), expected(Some("two/layer.tar")));
+    assert_eq!(place("tmp/x/y"), expected(Some("two/layer.tar")));
+    assert_eq!(place("app/keep"), expected(None));
+    assert_eq!(contents.images.layer("other/layer.tar", "app/.env"), None);
 }
 
 #[test]

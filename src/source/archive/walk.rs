@@ -2,7 +2,7 @@
 
 use std::io::{self, Cursor, Read};
 
-use super::image::Image;
+use super::image::Images;
 use super::meter::Meter;
 use super::{Contents, Format, Limits, Problem, Source, ar, compressed, cpio, name, recognise, sevenz, tar, zip};
 use crate::model::GapReason;
@@ -42,7 +42,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn into_contents(self) -> Contents {
+    pub(super) fn into_contents(mut self) -> Contents {
+        self.contents.images.resolve();
         self.contents
     }
 
@@ -124,11 +125,11 @@ impl<'a> Walk<'a> {
         &mut self.contents
     }
 
-    /// Says that a member of a layer deletes one of an earlier layer.
+    /// Says that a member of a layer deletes one of an earlier layer. Of a layer that is a file of its own nobody knows
+    /// the name here.
     pub(super) fn whiteout(&mut self, name: &[u8]) {
-        if let Some(layer) = self.path.last() {
-            self.contents.image.note_whiteout(layer, name);
-        }
+        let layer = self.path.last().map_or("", String::as_str);
+        self.contents.images.note_whiteout(layer, name);
     }
 
     fn judge(&mut self, name: &[u8], input: &mut dyn Read, buffer: &mut Vec<u8>) -> io::Result<()> {
@@ -162,7 +163,7 @@ impl<'a> Walk<'a> {
         self.contents.texts += 1;
         self.contents.bytes += buffer.len() as u64;
         let path = self.place(&name::member(name));
-        self.contents.image.note_manifest(&path, &text);
+        self.contents.images.note_manifest(&path, &text);
         (self.visit)(&path, &text);
         read.map(|_| ())
     }
@@ -170,7 +171,7 @@ impl<'a> Walk<'a> {
     fn nested(&mut self, name: &[u8], format: Format, input: &mut dyn Read) -> io::Result<()> {
         let shown = name::member(name);
         // The layers of an image are a part of its format and no depth of their own.
-        let deeper = usize::from(!Image::is_layer(&shown));
+        let deeper = usize::from(!Images::is_layer(&shown));
         if self.depth + deeper > self.limits.depth {
             let detail = format!("an archive nested more than {} deep", self.limits.depth);
             self.lose(&shown, GapReason::TooDeep, &detail);
