@@ -1,6 +1,7 @@
 //! The pipeline, in reading order: sort the arguments, read code and data, join, check, report.
 
 mod archive;
+mod bundle;
 mod code;
 mod data;
 mod left;

@@ -7,50 +7,17 @@
 mod build;
 #[path = "source/repo.rs"]
 mod repo;
+#[path = "archives/run.rs"]
+mod run;
 
 use std::fs;
-use std::path::Path;
 
-use overstay::model::{Evidence, FingerprintKey, GapReason, Place, Sha256Digest};
+use overstay::model::{GapReason, Place, Sha256Digest};
 use overstay::report::{self, Look, Report};
-use overstay::rules::check::CheckRules;
-use overstay::rules::control::Controls;
-use overstay::rules::policy::Policy;
-use overstay::scan::{Request, Scope, Silent, run};
 
 use build::{gzip, layout, tar};
 use repo::Repo;
-
-/// An access key id that belongs to account 111122223333 and to nobody.
-fn key_id() -> String {
-    ["AKIA", "RTX3GSDSAAAABBBB"].concat()
-}
-
-fn scanned(path: &Path, archives: bool) -> Report {
-    let rules = CheckRules::embedded(&Controls::embedded().unwrap()).unwrap();
-    let request = Request {
-        command: "scan".to_owned(),
-        paths: vec![path.to_owned()],
-        listed: None,
-        scope: Scope::All,
-        policy: Policy::defaults(&rules).unwrap(),
-        key: FingerprintKey::new(vec![7; 32]),
-        as_of: None,
-        history: true,
-        archives,
-        show_filtered: false,
-        baseline: None,
-        threads: Some(2),
-        ledger_dir: None,
-    };
-    run(&request, &Silent).unwrap().report
-}
-
-/// The evidence for the key, in its order.
-fn evidence(report: &Report) -> Vec<&Evidence> {
-    let findings = report.findings.iter().filter(|finding| finding.check == "hardcoded-secret");
-    findings.flat_map(|finding| &finding.evidence).collect()
-}
+use run::{evidence, key_id, scanned};
 
 fn written(format: &str, report: &Report) -> String {
     let mut out = Vec::new();

@@ -30,14 +30,15 @@ impl Scan<'_> {
         self.texts(&own, Presence::WorkTree, gathered);
         let objects = repository.layout().common_dir.clone();
         if self.request.history && gathered.repositories.insert(objects) {
-            self.history(&repository, name, gathered);
+            self.history(&repository, name, name, gathered);
         }
         if let Some(work_tree) = repository.layout().work_tree.clone() {
             self.work_tree(&repository, &work_tree, name, gathered);
         }
     }
 
-    fn history(&self, repository: &Repository, name: &str, gathered: &mut Gathered) {
+    /// Reads the history of a repository. `root` is what its files are shown below.
+    pub(super) fn history(&self, repository: &Repository, name: &str, root: &str, gathered: &mut Gathered) {
         self.progress.begin(&format!("reading the history of {name}"));
         let scanned = repository.scan_blobs(&self.options, self);
         scanned.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
@@ -45,7 +46,7 @@ impl Scan<'_> {
         self.progress.begin(&format!("attributing {} blobs of {name}", ids.len()));
         let mut attribution = repository.attribute(&ids);
         attribution.gaps.drain(..).for_each(|gap| gathered.fold.gap(gap));
-        self.placed(&scanned.hits, &attribution, name, gathered);
+        self.placed(&scanned.hits, &attribution, root, gathered);
         let mut notes = repository.notes();
         notes.push(format!("commits {}", attribution.commits));
         gathered.fold.examined(InputSummary {

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use super::bundle::is_bundle;
 use super::code::Home;
 use super::data::{Data, unknown_format};
 use super::repository::inside;
 use super::{Gathered, Scan};
 use crate::import::{self, Recognised};
 use crate::model::{InputSummary, Presence, Sink};
+use crate::source::archive::Format;
 use crate::source::tree::{Content, Verdict};
 use crate::source::{File, Tree, tree};
 
@@ -65,7 +67,12 @@ impl Scan<'_> {
             self.expose(&hit.found, &home, gathered);
         }
         scanned.gaps.into_iter().for_each(|gap| gathered.fold.gap(gap));
-        let archives = self.archives(&scanned.archives, presence, &listed.name, gathered);
+        let (bundles, archives): (Vec<_>, Vec<_>) =
+            scanned.archives.into_iter().partition(|(_, format)| *format == Format::GitBundle);
+        let archives = self.archives(&archives, presence, &listed.name, gathered);
+        for (file, _) in bundles {
+            self.bundle(&file, gathered);
+        }
         gathered.fold.examined(InputSummary {
             name: listed.name.as_str().into(),
             format: "tree".into(),
@@ -94,6 +101,9 @@ impl Scan<'_> {
             Ok(Recognised::Known(importer)) => return self.import(&[(&file, importer)], gathered),
             Ok(judged) => unknown_format(&file.name, judged).into_iter().for_each(|gap| gathered.fold.gap(gap)),
             Err(_) => {}
+        }
+        if is_bundle(&file.path) {
+            return self.bundle(&file, gathered);
         }
         let listed = Tree { name: name.to_owned(), files: vec![file], ..Tree::default() };
         self.texts(&listed, Presence::Tree, gathered);

@@ -75,12 +75,18 @@ impl PackWriter {
         place
     }
 
+    /// The pack alone.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let count = u32::try_from(self.index.len()).unwrap();
+        let pack = [b"PACK".as_slice(), &2_u32.to_be_bytes(), &count.to_be_bytes(), &self.body].concat();
+        let checksum = digest(&pack);
+        [pack, checksum].concat()
+    }
+
     /// Writes `pack-<name>.pack` and `.idx` below a git directory; the path of the pack.
     pub(crate) fn write(mut self, git: &Path, name: &str) -> PathBuf {
-        let count = u32::try_from(self.index.len()).unwrap();
-        let mut pack = [b"PACK".as_slice(), &2_u32.to_be_bytes(), &count.to_be_bytes(), &self.body].concat();
-        let checksum = digest(&pack);
-        pack.extend_from_slice(&checksum);
+        let pack = self.bytes();
+        let checksum = pack[pack.len() - 20..].to_vec();
         self.index.sort();
         let path = git.join(format!("objects/pack/pack-{name}.pack"));
         fs::write(&path, pack).unwrap();

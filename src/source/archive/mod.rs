@@ -77,7 +77,12 @@ pub enum Format {
     Zstd,
     /// LZ4 frames.
     Lz4,
+    /// A history in one file, for [`crate::source::Repository::open_bundle`]. It is not followed inside of anything.
+    GitBundle,
 }
+
+/// So many first bytes tell a git bundle.
+pub const BUNDLE_HEAD: u64 = 16;
 
 impl Format {
     /// Whether it holds one stream and no names.
@@ -97,6 +102,9 @@ pub fn recognise(head: &[u8]) -> Option<Format> {
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Format::Zstd),
         [0x04, 0x22, 0x4d, 0x18, ..] => Some(Format::Lz4),
         [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Format::SevenZ),
+        _ if head.starts_with(b"# v2 git bundle\n") || head.starts_with(b"# v3 git bundle\n") => {
+            Some(Format::GitBundle)
+        }
         _ if head.starts_with(ar::MAGIC) => Some(Format::Ar),
         _ if cpio::is_header(head) => Some(Format::Cpio),
         _ if tar::is_header(head) => Some(Format::Tar),

@@ -192,6 +192,11 @@ impl<'a> Walk<'a> {
             Format::Ar => ar::read(self, input),
             Format::Cpio => cpio::read(self, input),
             Format::Zip | Format::SevenZ => self.held(format, input),
+            Format::GitBundle => {
+                let detail = "a git bundle, which is read only where it is a file of its own";
+                self.lose("", GapReason::UnknownFormat, detail);
+                Ok(())
+            }
             _ => {
                 let decoder = compressed::decoder(format, input);
                 let mut decoder = self.metered(decoder);

@@ -104,13 +104,16 @@ impl Repository {
             let first = ids.first().map(ObjectId::to_string).unwrap_or_default();
             tally.add_many(Kind { reason, detail, effect: WRONG }, ids.len() as u64, &first);
         };
-        say(self.missing_reason(), "commits that history names and that are not here", &history.absent);
+        // What a bundle lacks is said once, where it is opened.
+        let is_told = self.bundle.as_ref().is_some_and(|bundle| !bundle.is_whole());
+        let absent = if is_told { &[] } else { history.absent.as_slice() };
+        say(self.missing_reason(), "commits that history names and that are not here", absent);
         say(GapReason::Damaged, "commits and tags that do not decode", &history.damaged);
         let counted = [
             (
                 self.missing_reason(),
                 "directories (trees) of the history that are not here",
-                trees.absent.load(Ordering::Relaxed),
+                if is_told { 0 } else { trees.absent.load(Ordering::Relaxed) },
             ),
             (
                 GapReason::Damaged,

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 use gix::objs::Find as _;
-use gix::odb::pack::index;
 
 use super::Repository;
 use super::examine::{BlobHit, Examiner, Found, Loss};
 use super::explore::Exploration;
 use super::loose::Loose;
 use super::pack::Pack;
+use super::pack_index::PackIndex;
 use crate::model::{Gap, GapReason};
 use crate::source::name::shown;
 use crate::source::tally::{Kind, Tally};
@@ -70,6 +70,14 @@ impl Repository {
             total: Found::default(),
             tally: Tally::default(),
         };
+        if self.bundle.is_some()
+            && let Some(packs) = self.packs.get()
+        {
+            for pack in packs.iter() {
+                let lost = scan.explore(pack);
+                scan.seen.lost.extend(lost);
+            }
+        }
         let directories = self.object_directories();
         for objects in &directories {
             scan.packs_in(&objects.join("pack"));
@@ -92,7 +100,7 @@ struct Scan<'a, E: Examine> {
 /// The parts of the database that were read, which say what need not be read again.
 #[derive(Default)]
 struct Seen {
-    packs: Vec<index::File>,
+    packs: Vec<PackIndex>,
     loose: Vec<Loose>,
     /// Objects that could not be examined: another copy of them may be sound.
     lost: BTreeSet<(ObjectId, Loss)>,
@@ -150,26 +158,31 @@ impl<E: Examine> Scan<'_, E> {
     }
 
     fn pack(&mut self, pack: Pack, path: &Path) {
-        if pack.data.objects != pack.index.num_objects() {
+        if pack.data.objects != pack.index.objects() {
             self.damaged(
                 path,
                 "the pack and its index disagree on the number of objects",
                 "some objects may not have been examined",
             );
         }
+        let lost = self.explore(&pack);
+        self.seen.note(lost, &|id| pack.index.lookup(id).is_some());
+        self.seen.packs.push(pack.index);
+    }
+
+    /// Examines what is wanted of a pack; what it lost comes back.
+    fn explore(&mut self, pack: &Pack) -> Vec<(ObjectId, Loss)> {
         let forest = pack.forest(&|id| self.seen.is_wanted(id));
         let store = &self.repository.store;
         let elsewhere = |id: &gix::oid| {
-            let (mut handle, mut buffer) = (store.to_cache_arc(), Vec::new());
+            let (mut handle, mut buffer) = (store.as_ref()?.to_cache_arc(), Vec::new());
             handle.refresh_never();
             let kind = handle.try_find(id, &mut buffer).ok().flatten().map(|object| object.kind);
             (kind == Some(gix::objs::Kind::Blob)).then_some(buffer)
         };
-        let exploration = Exploration { pack: &pack, forest: &forest, examiner: &self.examiner, elsewhere: &elsewhere };
+        let exploration = Exploration { pack, forest: &forest, examiner: &self.examiner, elsewhere: &elsewhere };
         let found = exploration.run();
-        let lost = self.add(found);
-        self.seen.note(lost, &|id| pack.index.lookup(id).is_some());
-        self.seen.packs.push(pack.index);
+        self.add(found)
     }
 
     fn loose_in(&mut self, objects: PathBuf) {

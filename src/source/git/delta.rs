@@ -54,6 +54,12 @@ pub(super) fn apply(
     if out.len() == expected { Ok(()) } else { Err(Refusal::Damaged) }
 }
 
+/// The size of what a delta makes of its base, from its first bytes.
+pub(super) fn result_size(mut delta: &[u8]) -> Option<u64> {
+    size(&mut delta).ok()?;
+    size(&mut delta).ok()
+}
+
 /// A size of seven bits a byte, least significant first.
 fn size(rest: &mut &[u8]) -> Result<u64, Refusal> {
     let mut value = 0_u64;

@@ -213,7 +213,7 @@ impl<E: Examine> Exploration<'_, E> {
         }
         let limit = usize::try_from(allowed).unwrap_or(usize::MAX);
         let inflated = self.pack.data.inflate(entry, limit, &mut worker.window, &mut worker.inflate, out);
-        inflated.ok_or(Loss::Damaged)
+        inflated.map(|_| ()).ok_or(Loss::Damaged)
     }
 
     /// Looks at the head of a whole blob.

@@ -55,7 +55,8 @@ impl Repository {
         };
         let mut notes = vec![head, format!("references {}", facts.references)];
         let said = [
-            (facts.is_bare, "bare"),
+            (facts.is_bare && self.bundle.is_none(), "bare"),
+            (self.bundle.is_some(), "bundle"),
             (facts.is_linked_worktree, "linked worktree"),
             (facts.is_shallow, "shallow"),
             (facts.is_partial, "partial clone"),
@@ -70,7 +71,7 @@ impl Repository {
 
     /// What is known to be missing from the start: history behind a shallow boundary, unreadable references.
     pub fn gaps(&self) -> Vec<Gap> {
-        let mut gaps = Vec::new();
+        let mut gaps = self.bundle.iter().flat_map(|bundle| bundle.gaps(&self.name)).collect::<Vec<_>>();
         let mut say = |reason, detail: &str, effect: &str, count| {
             let (what, detail) = (self.name.as_str().into(), detail.into());
             gaps.push(Gap { what, reason, detail, effect: effect.into(), count });

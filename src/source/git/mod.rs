@@ -6,6 +6,7 @@
 
 mod attribute;
 mod blobs;
+mod bundle;
 mod config;
 mod delta;
 mod examine;
@@ -18,6 +19,7 @@ mod layout;
 mod loose;
 mod pack;
 mod pack_file;
+mod pack_index;
 mod packs;
 mod promise;
 mod range;
@@ -35,6 +37,7 @@ use gix::ObjectId;
 use crate::model::{Gap, GapReason};
 use crate::source::file::ReadError;
 use crate::source::name::shown;
+use bundle::Bundle;
 use config::Format;
 use packs::Packs;
 use references::References;
@@ -91,6 +94,9 @@ pub enum Error {
     /// The object database does not open.
     #[error("the object database does not open: {0}")]
     Objects(String),
+    /// A bundle is not sound, in words.
+    #[error("not a sound git bundle: {0}")]
+    Bundle(String),
     /// The index does not open.
     #[error("the index does not open: {0}")]
     Index(String),
@@ -118,7 +124,7 @@ impl Error {
             Self::ObjectFormat(_) => GapReason::UnknownFormat,
             Self::Internal => GapReason::Internal,
             Self::Oversize { .. } => GapReason::TooLarge,
-            Self::Incomplete(_) | Self::Objects(_) | Self::Index(_) => GapReason::Damaged,
+            Self::Incomplete(_) | Self::Objects(_) | Self::Bundle(_) | Self::Index(_) => GapReason::Damaged,
             Self::NoRepository | Self::Special(_) | Self::Unreadable { .. } | Self::Revision { .. } => {
                 GapReason::Unreadable
             }
@@ -135,9 +141,12 @@ pub struct Repository {
     format: Format,
     references: References,
     alternates: Vec<PathBuf>,
-    store: Arc<gix::odb::Store>,
+    /// Its objects on disk; a bundle has none.
+    store: Option<Arc<gix::odb::Store>>,
     /// Opened when the first object is asked for.
     packs: OnceLock<Arc<Packs>>,
+    /// What is known of the bundle, where it is one.
+    bundle: Option<Bundle>,
 }
 
 impl Repository {
@@ -169,12 +178,15 @@ impl Repository {
         let store = gix::odb::Store::at_opts(objects, format.hash, &mut std::iter::empty(), options)
             .map_err(|error| Error::Objects(error.to_string()))?;
         let references = read(&layout, format.hash);
-        let (name, store, packs) = (shown(name.as_bytes()), Arc::new(store), OnceLock::new());
-        Ok(Self { name, layout, format, references, alternates, store, packs })
+        let (name, store, packs) = (shown(name.as_bytes()), Some(Arc::new(store)), OnceLock::new());
+        Ok(Self { name, layout, format, references, alternates, store, packs, bundle: None })
     }
 
-    /// Where objects lie: here, and wherever alternates lead.
+    /// Where objects lie: here, and wherever alternates lead. Those of a bundle lie in itself.
     fn object_directories(&self) -> Vec<PathBuf> {
+        if self.bundle.is_some() {
+            return Vec::new();
+        }
         std::iter::once(self.layout.objects()).chain(self.alternates.iter().cloned()).collect()
     }
 

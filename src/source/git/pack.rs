@@ -8,9 +8,9 @@ use std::path::Path;
 
 use gix::ObjectId;
 use gix::odb::pack::data::entry::Header;
-use gix::odb::pack::index;
 
 use super::pack_file::{PackFile, Window};
+use super::pack_index::PackIndex;
 
 /// The position of an entry in the order of offsets; no pack has more than 2^32 - 1 entries.
 pub(super) type Position = u32;
@@ -31,7 +31,7 @@ enum Link {
 
 /// A pack and its index.
 pub(super) struct Pack {
-    pub(super) index: index::File,
+    pub(super) index: PackIndex,
     pub(super) data: PackFile,
 }
 
@@ -56,19 +56,16 @@ impl Pack {
     /// Opens a pack by its index; in words why not.
     pub(super) fn open(index: &Path, hash: gix::hash::Kind) -> Result<Self, String> {
         let data = PackFile::open(&index.with_extension("pack"), hash)?;
-        let opened =
-            catch_unwind(|| index::File::at(index, hash)).map_err(|_panic| "it makes its reader fail".to_owned())?;
-        Ok(Self { index: opened.map_err(|error| error.to_string())?, data })
+        Ok(Self { index: PackIndex::open(index, hash)?, data })
     }
 
     /// Sorts the entries into a forest; `is_wanted` says which objects were not examined elsewhere.
     pub(super) fn forest(&self, is_wanted: &dyn Fn(&ObjectId) -> bool) -> Forest {
-        let mut entries: Vec<(u64, u32)> = self.index.iter().map(|entry| entry.pack_offset).zip(0..).collect();
+        let mut entries: Vec<(u64, u32)> = self.index.offsets().into_iter().zip(0..).collect();
         entries.sort_unstable();
         let mut window = Window::new(HEADERS_AHEAD);
         let links: Vec<Link> = entries.iter().map(|(offset, _)| self.link(*offset, &entries, &mut window)).collect();
-        let wanted =
-            entries.iter().map(|(_, number)| is_wanted(&self.index.oid_at_index(*number).to_owned())).collect();
+        let wanted = entries.iter().map(|(_, number)| is_wanted(&self.index.id(*number))).collect();
         let (starts, children) = adjacency(&links);
         let mut forest = Forest {
             weights: vec![0; links.len()],
@@ -90,8 +87,8 @@ impl Pack {
             Header::Blob => return Link::Blob,
             Header::Commit | Header::Tree | Header::Tag => return Link::Other,
             Header::OfsDelta { base_distance } => entry.checked_base_pack_offset(base_distance),
-            Header::RefDelta { base_id } => match self.index.lookup(base_id) {
-                Some(number) => Some(self.index.pack_offset_at_index(number)),
+            Header::RefDelta { base_id } => match self.index.lookup(&base_id) {
+                Some(number) => Some(self.index.offset(number)),
                 None => return Link::Outside,
             },
         };
@@ -103,10 +100,9 @@ impl Pack {
 impl Forest {
     /// The id of an entry.
     pub(super) fn id(&self, pack: &Pack, position: Position) -> ObjectId {
-        self.entries.get(position as usize).map_or_else(
-            || ObjectId::null(pack.index.object_hash()),
-            |(_, number)| pack.index.oid_at_index(*number).to_owned(),
-        )
+        self.entries
+            .get(position as usize)
+            .map_or_else(|| ObjectId::null(pack.index.hash()), |(_, number)| pack.index.id(*number))
     }
 
     /// The offset of an entry in the pack.

@@ -14,12 +14,16 @@ use crate::source::file::{self, ReadError};
 
 /// "PACK", version and number of objects.
 const HEADER: usize = 12;
+/// Where the first entry begins.
+pub(super) const FIRST: u64 = HEADER as u64;
 /// The longest header of an entry: a size of ten bytes, and the id of the base or ten bytes of distance.
 const ENTRY_HEADER: usize = 10 + 32;
 
 /// An open pack.
 pub(super) struct PackFile {
     file: File,
+    /// Where the pack begins in the file, and its bytes.
+    start: u64,
     length: u64,
     hash: gix::hash::Kind,
     /// How many objects it says it holds.
@@ -44,10 +48,15 @@ impl Window {
 impl PackFile {
     /// Opens the pack at `path`; in words why not.
     pub(super) fn open(path: &Path, hash: gix::hash::Kind) -> Result<Self, String> {
+        Self::open_within(path, 0, hash)
+    }
+
+    /// Opens the pack that begins at `start` in a file; in words why not. All other offsets are those in the pack.
+    pub(super) fn open_within(path: &Path, start: u64, hash: gix::hash::Kind) -> Result<Self, String> {
         let words = |error: ReadError| format!("it cannot be read: {error}");
         let file = file::open_regular(path).map_err(words)?;
         let length = file.metadata().map_err(|error| words(error.into()))?.len();
-        let mut pack = Self { file, length, hash, objects: 0 };
+        let mut pack = Self { file, start, length: length.saturating_sub(start), hash, objects: 0 };
         let mut window = Window::new(HEADER);
         let header = pack.bytes(0, HEADER, &mut window).map_err(|error| words(error.into()))?;
         let [b'P', b'A', b'C', b'K', 0, 0, 0, 2 | 3, objects @ ..] = header else {
@@ -55,6 +64,11 @@ impl PackFile {
         };
         pack.objects = objects.first_chunk().map_or(0, |objects| u32::from_be_bytes(*objects));
         Ok(pack)
+    }
+
+    /// The hash that names its objects.
+    pub(super) fn hash(&self) -> gix::hash::Kind {
+        self.hash
     }
 
     /// Where the entries end: a checksum follows.
@@ -68,7 +82,8 @@ impl PackFile {
         Entry::from_bytes(header, offset, self.hash).ok()
     }
 
-    /// Inflates the content of an entry into `out`; nothing where it has more than `limit` bytes or is damaged.
+    /// Inflates the content of an entry into `out`, and says how many bytes it takes in the pack; nothing where it has more
+    /// than `limit` bytes or is damaged.
     pub(super) fn inflate(
         &self,
         entry: &Entry,
@@ -76,7 +91,7 @@ impl PackFile {
         window: &mut Window,
         inflate: &mut Inflate,
         out: &mut Vec<u8>,
-    ) -> Option<()> {
+    ) -> Option<usize> {
         let size = usize::try_from(entry.decompressed_size).ok().filter(|size| *size <= limit)?;
         // Where nothing can be compressed, the stream is longer than its content by a few bytes for each block.
         let input = self.bytes(entry.data_offset, size + size / 64 + 1024, window).ok()?;
@@ -84,7 +99,7 @@ impl PackFile {
         out.resize(size, 0);
         inflate.reset();
         match inflate.once(input, out) {
-            Ok((Status::StreamEnd, _, written)) if written == size => Some(()),
+            Ok((Status::StreamEnd, taken, written)) if written == size => Some(taken),
             _ => None,
         }
     }
@@ -107,7 +122,7 @@ impl PackFile {
         let left = usize::try_from(self.end().saturating_sub(offset)).unwrap_or(usize::MAX);
         window.buffer.resize(length.max(window.ahead).min(left), 0);
         window.start = offset;
-        let read = read_exact_at(&self.file, &mut window.buffer, offset);
+        let read = read_exact_at(&self.file, &mut window.buffer, self.start.saturating_add(offset));
         if read.is_err() {
             window.buffer.clear();
         }

@@ -52,11 +52,21 @@ impl Packs {
         Self { packs: packs.collect() }
     }
 
+    /// One pack that was opened otherwise.
+    pub(super) fn only(pack: Pack) -> Self {
+        Self { packs: vec![pack] }
+    }
+
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Pack> {
+        self.packs.iter()
+    }
+
     /// Reads an object into `out`; nothing where no pack holds it sound and whole.
     pub(super) fn read(&self, id: &gix::oid, unpacker: &mut Unpacker, out: &mut Vec<u8>) -> Option<Kind> {
         self.packs.iter().zip(0_u32..).find_map(|(pack, number)| {
             let position = pack.index.lookup(id)?;
-            unpacker.unpack(pack, number, pack.index.pack_offset_at_index(position), out)
+            unpacker.unpack(pack, number, pack.index.offset(position), out)
         })
     }
 }
@@ -84,7 +94,7 @@ impl Unpacker {
             let entry = pack.data.entry(at, &mut self.window)?;
             let base = match &entry.header {
                 Header::OfsDelta { base_distance } => entry.checked_base_pack_offset(*base_distance)?,
-                Header::RefDelta { base_id } => pack.index.pack_offset_at_index(pack.index.lookup(base_id)?),
+                Header::RefDelta { base_id } => pack.index.offset(pack.index.lookup(base_id)?),
                 whole => {
                     let kind = whole.as_kind()?;
                     pack.data.inflate(&entry, MAX_BYTES, &mut self.window, &mut self.inflate, out)?;

@@ -31,8 +31,8 @@ pub(super) enum Lookup {
 pub(super) struct Reader {
     packs: Arc<Packs>,
     unpacker: RefCell<Unpacker>,
-    /// For what is in no pack, or damaged there.
-    handle: gix::odb::HandleArc,
+    /// For what is in no pack, or damaged there. A bundle is one pack and nothing else.
+    handle: Option<gix::odb::HandleArc>,
     buffers: Vec<Vec<u8>>,
     verdicts: Vec<Option<(ObjectId, bool)>>,
 }
@@ -40,8 +40,11 @@ pub(super) struct Reader {
 impl Repository {
     /// A reader for one thread. Objects that are not there are not looked for again.
     pub(super) fn reader(&self) -> Reader {
-        let mut handle = self.store.to_cache_arc();
-        handle.refresh_never();
+        let handle = self.store.as_ref().map(|store| {
+            let mut handle = store.to_cache_arc();
+            handle.refresh_never();
+            handle
+        });
         let packs =
             Arc::clone(self.packs.get_or_init(|| Arc::new(Packs::open(&self.object_directories(), self.format.hash))));
         Reader { packs, unpacker: RefCell::default(), handle, buffers: Vec::new(), verdicts: Vec::new() }
@@ -54,7 +57,10 @@ impl Reader {
         let found =
             catch_unwind(AssertUnwindSafe(|| match self.packs.read(&id, &mut self.unpacker.borrow_mut(), buffer) {
                 Some(kind) => Ok(Some(kind)),
-                None => self.handle.try_find(&id, buffer).map(|found| found.map(|data| data.kind)),
+                None => match &self.handle {
+                    Some(handle) => handle.try_find(&id, buffer).map(|found| found.map(|data| data.kind)),
+                    None => Ok(None),
+                },
             }));
         match found {
             Ok(Ok(Some(kind))) => Lookup::Found(kind),
@@ -65,7 +71,8 @@ impl Reader {
 
     /// Whether an object is there at all.
     pub(super) fn holds(&self, id: ObjectId) -> bool {
-        gix::objs::Exists::exists(&self.handle, &id)
+        self.handle.as_ref().is_some_and(|handle| gix::objs::Exists::exists(handle, &id))
+            || self.packs.iter().any(|pack| pack.index.lookup(&id).is_some())
     }
 
     /// What was remembered of a tree, unless another took its place.

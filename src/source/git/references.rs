@@ -52,6 +52,25 @@ impl References {
         references
     }
 
+    /// What a bundle names. Where it does not name `HEAD`, the first branch that `HEAD` usually stands for takes its place.
+    pub(super) fn of_bundle(named: &[(BString, ObjectId)]) -> Self {
+        let find = |wanted: &str| named.iter().find(|(name, _)| name == wanted);
+        let usual = ["refs/heads/main", "refs/heads/master"].into_iter().find_map(find);
+        let chosen = usual.or_else(|| named.iter().find(|(name, _)| name != "HEAD"));
+        let (head, branch) = match (find("HEAD"), chosen) {
+            (Some((_, head)), chosen) => {
+                (Some(*head), chosen.filter(|(_, id)| id == head).map(|(name, _)| name.clone()))
+            }
+            (None, Some((name, id))) => (Some(*id), Some(name.clone())),
+            (None, None) => (None, None),
+        };
+        let mut targets: Vec<ObjectId> = named.iter().map(|(_, id)| *id).collect();
+        targets.sort_unstable();
+        targets.dedup();
+        let count = named.iter().filter(|(name, _)| name != "HEAD").count() as u64;
+        Self { head, branch, targets, count, broken: 0 }
+    }
+
     /// Reads `HEAD` and the branch it stands for, and no other reference.
     pub(super) fn read_head(layout: &Layout, hash: gix::hash::Kind) -> Self {
         let mut references = Self::default();
