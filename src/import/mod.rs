@@ -3,14 +3,24 @@
 //! Nothing here fails a run: what cannot be read is one [`crate::model::Gap`] that says what, where, why and the effect.
 
 mod aws;
+mod aws_access_analyzer;
 mod aws_access_keys;
 mod aws_account_authorization;
 mod aws_cloudtrail;
 mod aws_credential_report;
+mod aws_federation;
+mod aws_identity_center;
+mod aws_last_accessed;
+mod aws_organizations;
 mod aws_policy;
+mod aws_policy_document;
+mod aws_secrets_manager;
+mod aws_service_credentials;
+mod format;
 mod frame;
 mod lenient;
 mod outline;
+mod part;
 mod read;
 mod recognise;
 mod record;
@@ -79,8 +89,21 @@ pub struct Shape {
 }
 
 /// All formats, in order of their ids.
-pub static IMPORTERS: &[&dyn Importer] =
-    &[&AwsAccessKeys, &AwsAccountAuthorization, &AwsCloudtrail, &AwsCredentialReport, &VaultAudit];
+pub static IMPORTERS: &[&dyn Importer] = &[
+    &aws_access_analyzer::FORMAT,
+    &AwsAccessKeys,
+    &AwsAccountAuthorization,
+    &AwsCloudtrail,
+    &AwsCredentialReport,
+    &aws_federation::FORMAT,
+    &aws_identity_center::FORMAT,
+    &aws_last_accessed::FORMAT,
+    &aws_organizations::FORMAT,
+    &aws_policy_document::FORMAT,
+    &aws_secrets_manager::FORMAT,
+    &aws_service_credentials::FORMAT,
+    &VaultAudit,
+];
 
 /// Limits that keep hostile or broken files from taking the memory or the time of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 /// How many keys are collected.
 const MAX_KEYS: usize = 512;
 
-/// The keys of the object that `text` starts with, and those of the objects directly in it as `outer.inner`.
-/// What follows the object, or is cut off, does not matter.
+/// The keys of the object that `text` starts with, and those of the objects directly in it, or in a list directly in it,
+/// as `outer.inner`. What follows the object, or is cut off, does not matter.
 pub(super) fn keys(text: &str) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     let mut outer = String::new();
@@ -18,12 +18,12 @@ pub(super) fn keys(text: &str) -> BTreeSet<String> {
             '"' => last = string(&mut chars),
             ':' if open.last() == Some(&'{') => {
                 let Some(key) = last.take() else { continue };
-                match open.len() {
-                    1 => {
+                match open.as_slice() {
+                    [_] => {
                         outer.clone_from(&key);
                         keys.insert(key);
                     }
-                    2 => {
+                    [_, _] | [_, '[', _] => {
                         keys.insert(format!("{outer}.{key}"));
                     }
                     _ => {}
@@ -66,6 +66,13 @@ mod tests {
         let found = keys(r#"{"a": 1, "b": {"c": ["d", {"e": 1}], "f\"": 2}, "g": "h:i", "j": "cut"#);
         let found: Vec<&str> = found.iter().map(String::as_str).collect();
         assert_eq!(found, ["a", "b", "b.c", "b.f", "g", "j"]);
+    }
+
+    #[test]
+    fn the_keys_of_objects_in_a_list_are_found() {
+        let found = keys(r#"{"a": [{"b": {"c": 1}}, {"d": [{"e": 1}]}]}"#);
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        assert_eq!(found, ["a", "a.b", "a.d"]);
     }
 
     #[test]

@@ -21,8 +21,22 @@ const MAX_RECORDS: usize = 64;
 const REPORT_IN_BASE64: &str = "dXNlcixhcm4s";
 
 /// All keys under which lists of records stand.
-static CONTAINERS: &[&str] =
-    &["Records", "Events", "UserDetailList", "GroupDetailList", "RoleDetailList", "Policies", "AccessKeyMetadata"];
+static CONTAINERS: &[&str] = &[
+    "AccessKeyMetadata",
+    "AccountAssignments",
+    "Events",
+    "GroupDetailList",
+    "GroupMemberships",
+    "Groups",
+    "Policies",
+    "Records",
+    "RoleDetailList",
+    "SecretList",
+    "ServiceSpecificCredentials",
+    "UserDetailList",
+    "Users",
+    "findings",
+];
 
 /// What a file is to the importers.
 #[derive(Clone)]
