@@ -7,10 +7,18 @@
 #![expect(clippy::unwrap_used, reason = "the builders of repositories are shared with the tests of the source layer")]
 #![expect(dead_code, reason = "builders and recorder are shared with other tests")]
 
+#[path = "../src/source/archive/tests/build.rs"]
+mod build;
+#[path = "source/bundle.rs"]
+mod bundle;
+#[path = "archives/build.rs"]
+mod layout;
 #[path = "fuzz/mutate.rs"]
 mod mutate;
 #[path = "source/pack.rs"]
 mod pack;
+#[path = "fuzz/packed.rs"]
+mod packed;
 #[path = "importers/recorder.rs"]
 mod recorder;
 #[path = "source/repo.rs"]
@@ -139,6 +147,24 @@ fn a_repository_survives_damaged_packs_and_deltas() {
         std::fs::remove_file(&path).expect("the own pack");
         std::fs::write(&path, bytes).expect("a pack");
         scan(&repo);
+    });
+}
+
+#[test]
+fn archives_of_every_kind_survive_damage() {
+    fuzz("archives", &packed::archives(), 1000, packed::open);
+}
+
+#[test]
+fn bundles_survive_damage() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.bundle");
+    let seeds = packed::bundles();
+    std::fs::write(&path, &seeds[0]).expect("a file");
+    assert!(packed::unbundle(&path), "the seed itself is whole");
+    fuzz("bundles", &seeds, 300, |bytes| {
+        std::fs::write(&path, bytes).expect("a file");
+        packed::unbundle(&path);
     });
 }
 
