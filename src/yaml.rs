@@ -24,6 +24,26 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Error> {
         .map_err(|error| Error { file: file.to_owned(), message: without_values(error.to_string()) })
 }
 
+/// One document of an export as JSON text, for large documents too; tags are passed over (`!Ref a` is `a`). `Err` says
+/// what is wrong without repeating the document's text.
+pub fn export(text: &str) -> Result<String, &'static str> {
+    let options = serde_yaml::options! {
+        strict_booleans: true,
+        with_snippet: false,
+        budget: serde_yaml::budget! {
+            max_depth: 64,
+            max_anchors: 256,
+            max_aliases: 1024,
+            max_nodes: 20_000_000,
+            max_events: 60_000_000,
+            max_total_scalar_bytes: 256 << 20,
+        },
+    };
+    let value: serde_json::Value =
+        serde_yaml::from_str_with_options(text, options).map_err(|_| "is not valid YAML within the limits")?;
+    Ok(value.to_string())
+}
+
 /// An unknown name as a message may repeat it: a word, not what may be a secret in the wrong place.
 pub fn shown(given: &str) -> &str {
     let digits = given.bytes().filter(u8::is_ascii_digit).count();
@@ -68,6 +88,13 @@ mod tests {
             text = format!("{text}a{level}: &a{level} [{list}]\n");
         }
         assert!(parse::<serde_json::Value>("bomb", &text).is_err());
+    }
+
+    #[test]
+    fn an_export_becomes_json_and_its_tags_are_passed_over() {
+        let json = super::export("a: !Ref b\nc: [1, yes, 'x']\n").expect("valid");
+        assert_eq!(json, r#"{"a":"b","c":[1,"yes","x"]}"#);
+        assert!(super::export("a: [1\n").is_err());
     }
 
     #[test]

@@ -114,7 +114,12 @@ fn every_importer_survives_damaged_exports() {
     let seeds: Vec<Vec<u8>> = files.map(|entry| std::fs::read(entry.path()).expect("a fixture")).collect();
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("export");
-    let limits = Limits { max_record_bytes: 1 << 16, max_document_bytes: 1 << 18, max_expansion: 10 };
+    let limits = Limits {
+        max_record_bytes: 1 << 16,
+        max_document_bytes: 1 << 18,
+        max_converted_bytes: 1 << 18,
+        max_expansion: 10,
+    };
     fuzz("importers", &seeds, 150, |bytes| {
         std::fs::write(&path, bytes).expect("a file");
         let _any = recognise(&path).expect("readable");

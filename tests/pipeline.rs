@@ -180,3 +180,20 @@ fn a_marker_that_only_history_holds_covers_nothing() {
     repo.head(repo.commit(&[("a.yml", &bare)], &[first], 2));
     assert!(of_key(&scanned(&[&repo.root], "")).is_some(), "HEAD decides, and its version bears no marker");
 }
+
+#[test]
+fn an_export_in_which_secrets_may_stand_is_imported_and_read_as_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let pod = format!(
+        r#"{{"apiVersion":"v1","kind":"List","items":[{{"apiVersion":"v1","kind":"ServiceAccount","metadata":{{"name":"a","namespace":"b"}}}},
+        {{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"p","namespace":"b","uid":"u"}},"spec":{{"containers":[{{"env":[{{"name":"KEY","value":"{}"}}]}}]}}}}]}}"#,
+        key_id()
+    );
+    let file = folder.path().join("objects.json");
+    fs::write(&file, pod).unwrap();
+    for path in [folder.path(), &file] {
+        let report = scanned(&[path], "");
+        assert!(report.inputs.iter().any(|input| &*input.format == "kubernetes"), "{}", path.display());
+        assert!(of_key(&report).is_some(), "{}", path.display());
+    }
+}

@@ -16,9 +16,12 @@ mod aws_policy;
 mod aws_policy_document;
 mod aws_secrets_manager;
 mod aws_service_credentials;
+mod convert;
 mod format;
 mod frame;
+mod kubernetes;
 mod lenient;
+mod lookup;
 mod outline;
 mod part;
 mod read;
@@ -38,6 +41,7 @@ use aws_access_keys::AwsAccessKeys;
 use aws_account_authorization::AwsAccountAuthorization;
 use aws_cloudtrail::AwsCloudtrail;
 use aws_credential_report::AwsCredentialReport;
+use kubernetes::Kubernetes;
 pub use read::read;
 pub use recognise::{Recognised, recognise, recognise_head};
 pub use record::{Out, Record};
@@ -55,6 +59,19 @@ pub trait Importer: Sync {
     fn layout(&self) -> Layout;
     /// The objects by which its files are recognised: one that has all keys of one shape is enough.
     fn shapes(&self) -> &'static [Shape];
+    /// How a line among the first ones begins in files that are no JSON: `apiVersion:`, `CREATE ROLE`. Without one of
+    /// these no such file is looked at.
+    fn openings(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Whether a text that is no JSON, no YAML and no table is of this format, judged by its first part.
+    fn is_text(&self, _head: &str) -> bool {
+        false
+    }
+    /// Whether values of secrets may stand in its files. No importer keeps any; such a file is read as text as well.
+    fn may_hold_secrets(&self) -> bool {
+        false
+    }
     /// A reader for the records of one file, or for a share of them: workers do not see each other's records.
     /// `name` is the file's name as the user would write it.
     fn worker(&self, name: &str) -> Box<dyn Worker>;
@@ -75,6 +92,8 @@ pub trait Worker: Send {
 pub enum Layout {
     /// JSON objects: one a line, in an array, one after the other, or as the elements of lists under these keys.
     Records(&'static [&'static str]),
+    /// The same objects as JSON records, as a stream of YAML documents, or as the rows of a CSV table with a header.
+    Documents(&'static [&'static str]),
     /// A document that is read as a whole.
     Whole,
 }
@@ -84,7 +103,8 @@ pub enum Layout {
 pub struct Shape {
     /// The key of the list it must stand in; anywhere if absent.
     pub list: Option<&'static str>,
-    /// Keys it must have; `request.path` is a key of the object under `request`. For CSV the columns.
+    /// Keys it must have; `request.path` is a key of the object under `request`, `kind=Role` a key with this text (of
+    /// `kind` and `type` only). For CSV the columns.
     pub keys: &'static [&'static str],
 }
 
@@ -102,6 +122,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &aws_policy_document::FORMAT,
     &aws_secrets_manager::FORMAT,
     &aws_service_credentials::FORMAT,
+    &Kubernetes,
     &VaultAudit,
 ];
 
@@ -112,13 +133,20 @@ pub struct Limits {
     pub max_record_bytes: usize,
     /// The largest file that must be held as a whole (CSV reports), in bytes after decompression.
     pub max_document_bytes: usize,
+    /// The largest YAML or CSV file that is turned into records, in bytes after decompression.
+    pub max_converted_bytes: usize,
     /// How many times its size a gzip file may expand, beyond the first 64 MiB.
     pub max_expansion: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_record_bytes: 16 << 20, max_document_bytes: 512 << 20, max_expansion: 500 }
+        Self {
+            max_record_bytes: 16 << 20,
+            max_document_bytes: 512 << 20,
+            max_converted_bytes: 128 << 20,
+            max_expansion: 500,
+        }
     }
 }
 

@@ -1,25 +1,34 @@
-//! The keys of a JSON object, also of one that is cut: enough to tell formats apart.
+//! The keys of a JSON or YAML object, also of one that is cut: enough to tell formats apart.
 
 use std::collections::BTreeSet;
 
 /// How many keys are collected.
 const MAX_KEYS: usize = 512;
+/// Keys whose text tells what an object is; they are collected with it: `kind=ClusterRole`.
+const TELLING: &[&str] = &["kind", "type"];
 
 /// The keys of the object that `text` starts with, and those of the objects directly in it, or in a list directly in it,
-/// as `outer.inner`. What follows the object, or is cut off, does not matter.
+/// as `outer.inner`; what it calls itself as `kind=Pod`. What follows the object, or is cut off, does not matter.
 pub(super) fn keys(text: &str) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     let mut outer = String::new();
     let mut open: Vec<char> = Vec::new();
     let mut last: Option<String> = None;
+    let mut telling: Option<String> = None;
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         match c {
-            '"' => last = string(&mut chars),
+            '"' => {
+                last = string(&mut chars);
+                if let (Some(key), Some(value)) = (telling.take(), &last) {
+                    keys.insert(format!("{key}={value}"));
+                }
+            }
             ':' if open.last() == Some(&'{') => {
                 let Some(key) = last.take() else { continue };
                 match open.as_slice() {
                     [_] => {
+                        telling = TELLING.contains(&key.as_str()).then(|| key.clone());
                         outer.clone_from(&key);
                         keys.insert(key);
                     }
@@ -29,7 +38,10 @@ pub(super) fn keys(text: &str) -> BTreeSet<String> {
                     _ => {}
                 }
             }
-            '{' | '[' => open.push(c),
+            '{' | '[' => {
+                telling = None;
+                open.push(c);
+            }
             '}' | ']' => {
                 open.pop();
             }
@@ -40,6 +52,69 @@ pub(super) fn keys(text: &str) -> BTreeSet<String> {
         }
     }
     keys
+}
+
+/// An object of a YAML document: its keys, as [`keys`] has them, and the list of the document it stands in.
+#[derive(Debug, Default)]
+pub(super) struct YamlObject {
+    /// The key of the list.
+    pub(super) list: Option<&'static str>,
+    /// Its keys.
+    pub(super) keys: BTreeSet<String>,
+}
+
+/// The objects of the YAML documents in `text`: the documents themselves, and before each the elements of its lists under
+/// a key of `containers`. Only block style is understood, as programs write it; a last line may be cut.
+pub(super) fn yaml_objects(text: &str, containers: &'static [&'static str], max: usize) -> Vec<YamlObject> {
+    let (mut found, mut document, mut outer) = (Vec::new(), YamlObject::default(), String::new());
+    let (mut list, mut at): (Option<&'static str>, Option<usize>) = (None, None);
+    for line in text.lines() {
+        let body = line.trim_start();
+        let indent = line.len() - body.len();
+        if line.starts_with("---") || line.starts_with("...") {
+            found.push(std::mem::take(&mut document));
+            list = None;
+        } else if body.is_empty() || body.starts_with('#') {
+            // Says nothing.
+        } else if let (Some(list), Some(rest), true) =
+            (list, body.strip_prefix("- "), at.is_none_or(|at| at == indent + 2))
+        {
+            found.push(YamlObject { list: Some(list), keys: BTreeSet::new() });
+            at = Some(indent + 2);
+            key_of_line(rest, true, &mut outer, found.last_mut().map(|object| &mut object.keys));
+        } else if indent == 0 {
+            key_of_line(body, true, &mut outer, Some(&mut document.keys));
+            (list, at) = (containers.iter().find(|name| body.strip_prefix(**name) == Some(":")).copied(), None);
+        } else if let (Some(_), Some(at)) = (list, at) {
+            let object = found.last_mut().map(|object| &mut object.keys);
+            key_of_line(body, indent == at, &mut outer, object.filter(|_| indent == at || indent == at + 2));
+        } else {
+            key_of_line(body, false, &mut outer, Some(&mut document.keys).filter(|_| indent <= 4));
+        }
+        if found.len() >= max {
+            break;
+        }
+    }
+    found.push(document);
+    found.retain(|object| !object.keys.is_empty());
+    found
+}
+
+/// Notes the key that a line begins with: one of the object itself, or of the object under `outer`.
+fn key_of_line(line: &str, is_own: bool, outer: &mut String, keys: Option<&mut BTreeSet<String>>) {
+    let is_key = |(key, _): &(&str, &str)| key.len() < 256 && !key.starts_with("- ");
+    let Some((key, value)) = line.split_once(':').filter(is_key) else { return };
+    let (key, value) = (key.trim_matches(['"', '\'']), value.trim().trim_matches(['"', '\'']));
+    let Some(keys) = keys.filter(|keys| keys.len() < MAX_KEYS) else { return };
+    if !is_own {
+        keys.insert(format!("{outer}.{key}"));
+        return;
+    }
+    if TELLING.contains(&key) && value.len() < 256 {
+        keys.insert(format!("{key}={value}"));
+    }
+    key.clone_into(outer);
+    keys.insert(key.to_owned());
 }
 
 fn string(chars: &mut std::str::Chars<'_>) -> Option<String> {
@@ -73,6 +148,33 @@ mod tests {
         let found = keys(r#"{"a": [{"b": {"c": 1}}, {"d": [{"e": 1}]}]}"#);
         let found: Vec<&str> = found.iter().map(String::as_str).collect();
         assert_eq!(found, ["a", "a.b", "a.d"]);
+    }
+
+    #[test]
+    fn what_an_object_calls_itself_is_told() {
+        let found = keys(r#"{"kind": "Pod", "type": {"a": "b"}, "spec": {"kind": "x"}}"#);
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        assert_eq!(found, ["kind", "kind=Pod", "spec", "spec.kind", "type", "type.a"]);
+    }
+
+    #[test]
+    fn the_objects_of_yaml_are_its_documents_and_the_elements_of_known_lists() {
+        let text = "# c\nkind: List\nitems:\n- kind: Role\n  metadata:\n    name: x\n  rules:\n  - verbs:\n\
+                    - kind: Pod\nmetadata: {}\n---\nkind: \"Role\"\nmetadata:\n  name: y\n";
+        let found = super::yaml_objects(text, &["items"], 64);
+        let shown: Vec<String> = found
+            .iter()
+            .map(|object| format!("{:?} {}", object.list, object.keys.iter().cloned().collect::<Vec<_>>().join(" ")))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "Some(\"items\") kind kind=Role metadata metadata.name rules",
+                "Some(\"items\") kind kind=Pod",
+                "None items kind kind=List metadata",
+                "None kind kind=Role metadata metadata.name",
+            ]
+        );
     }
 
     #[test]

@@ -1,17 +1,21 @@
 //! Drives one file through its importer: stream, records, workers in parallel, counts and gaps.
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::convert::{self, Converted};
 use super::frame::{Block, Framer, Page};
 use super::record::{Out, Record};
-use super::stream::Disk;
+use super::stream::{Disk, Meter};
 use super::tally::{INVALID_UTF8, Tally, damage_gaps};
 use super::{Importer, Layout, Limits, Worker};
 use crate::model::{Gap, GapReason, Input, InputSummary, Shard, Sink};
+
+/// What is said of a file in which nothing is a record.
+const NO_RECORD: &str = "the file holds no record";
 
 /// Reads one file of a known format from `source` into `sink`. It never fails: what cannot be read is a gap.
 pub fn read<S: Shard>(
@@ -21,11 +25,12 @@ pub fn read<S: Shard>(
     limits: &Limits,
     sink: &mut S,
 ) {
-    let file = File { importer, input: Input::streamed(name), limits };
+    let file = File { importer, input: Input::streamed(name), limits, lines: Vec::new() };
     let mut disk = Disk::new(source);
     let mut tally = Tally::default();
     let outcome = match importer.layout() {
         Layout::Records(containers) => file.records(&mut disk, containers, &mut tally, sink),
+        Layout::Documents(containers) => file.documents(&mut disk, containers, &mut tally, sink),
         Layout::Whole => file.whole(&mut disk, &mut tally, sink),
     };
     if let Some(digest) = disk.digest() {
@@ -50,6 +55,8 @@ struct File<'a> {
     importer: &'static dyn Importer,
     input: Arc<Input>,
     limits: &'a Limits,
+    /// Where it is YAML or CSV: the line of each document or row.
+    lines: Vec<u64>,
 }
 
 /// What the stream itself had to say.
@@ -78,6 +85,17 @@ impl File<'_> {
             Ok(text) => text,
             Err(error) => return self.failed(meter.judge(&error), 0, 0),
         };
+        self.framed(text, &meter, containers, tally, sink)
+    }
+
+    fn framed<S: Shard>(
+        &self,
+        text: impl Read + Send,
+        meter: &Meter,
+        containers: &'static [&'static str],
+        tally: &mut Tally,
+        sink: &mut S,
+    ) -> Outcome {
         let mut framer = Framer::new(text, containers, self.limits.max_record_bytes);
         let page = self.drain(&mut framer, containers, tally, sink);
         let mut gaps = damage_gaps(self.input.name(), framer.damages(), framer.more_damages());
@@ -89,9 +107,53 @@ impl File<'_> {
             let failed = self.failed(meter.judge(&error), tally.records, bytes);
             gaps.extend(failed.gaps);
         } else if tally.records == 0 && page.is_none() && gaps.is_empty() {
-            gaps.push(self.gap(GapReason::Damaged, "the file holds no record", "nothing of it was examined"));
+            gaps.push(self.gap(GapReason::Damaged, NO_RECORD, "nothing of it was examined"));
         }
         Outcome { bytes, gaps }
+    }
+
+    /// JSON is streamed. YAML and CSV are turned into JSON, for which the file is held.
+    fn documents<S: Shard, R: Read + Send>(
+        &self,
+        disk: &mut Disk<R>,
+        containers: &'static [&'static str],
+        tally: &mut Tally,
+        sink: &mut S,
+    ) -> Outcome {
+        let meter = disk.meter();
+        let mut head = Vec::new();
+        let opened = disk.text(self.limits).and_then(|mut text| {
+            text.by_ref().take(convert::HEAD as u64).read_to_end(&mut head)?;
+            Ok(text)
+        });
+        let text = match opened {
+            Ok(text) => text,
+            Err(error) => return self.failed(meter.judge(&error), 0, 0),
+        };
+        if convert::is_json(&head) {
+            return self.framed(Cursor::new(head).chain(text), &meter, containers, tally, sink);
+        }
+        let limit = self.limits.max_converted_bytes;
+        let mut bytes = head;
+        let result = text.take((limit as u64).saturating_add(1)).read_to_end(&mut bytes);
+        if bytes.len() > limit {
+            let detail = format!("the file is no JSON and larger than {limit} bytes");
+            let gaps = vec![self.gap(GapReason::TooLarge, &detail, "nothing of it was examined")];
+            return Outcome { bytes: bytes.len() as u64, gaps };
+        }
+        let Converted { json, lines, problems } = convert::to_json(&utf8(&bytes, tally));
+        for problem in problems {
+            tally.problem(problem);
+        }
+        let file = File { importer: self.importer, input: Arc::clone(&self.input), limits: self.limits, lines };
+        let mut outcome = file.framed(json.as_bytes(), &meter, containers, tally, sink);
+        if tally.has_problems() {
+            outcome.gaps.retain(|gap| gap.detail.as_ref() != NO_RECORD);
+        }
+        if let Err(error) = result {
+            outcome.gaps.extend(self.failed(meter.judge(&error), tally.records, bytes.len() as u64).gaps);
+        }
+        Outcome { bytes: bytes.len() as u64, ..outcome }
     }
 
     /// Hands all blocks to workers. Of the objects around lists only the last one matters: whether more would follow.
@@ -144,7 +206,7 @@ impl File<'_> {
     ) {
         if let Some(page) = page {
             let text = utf8(&page.text, tally);
-            let record = Record::new(&text, &self.input, &page.frame(), containers);
+            let record = Record::new(&text, &self.input, &page.frame(), containers, &self.lines);
             worker.page(&record, &mut Out::new(sink, tally));
         }
         worker.finish(&mut Out::new(sink, tally));
@@ -161,7 +223,7 @@ impl File<'_> {
         for (frame, bytes) in block.records() {
             tally.records += 1;
             let text = utf8(bytes, tally);
-            let record = Record::new(&text, &self.input, &frame, containers);
+            let record = Record::new(&text, &self.input, &frame, containers, &self.lines);
             worker.record(&record, &mut Out::new(sink, tally));
         }
     }

@@ -1,13 +1,13 @@
 //! Which format a file has, judged by a bounded part of its content.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use super::frame::Framer;
-use super::outline::keys;
+use super::outline::{YamlObject, keys, yaml_objects};
 use super::stream::Disk;
 use super::{IMPORTERS, Importer, Layout, Limits, Shape};
 
@@ -36,6 +36,7 @@ static CONTAINERS: &[&str] = &[
     "UserDetailList",
     "Users",
     "findings",
+    "items",
 ];
 
 /// What a file is to the importers.
@@ -76,7 +77,20 @@ fn is_plainly_no_data(glance: &[u8]) -> bool {
     !matches!(line.first(), None | Some(b'{' | b'[' | b'<'))
         && glance.iter().all(|byte| !matches!(byte, 0 | 0x1f | 0x80..))
         && memchr::memchr2(b',', b'{', line).is_none()
+        && !has_opening(glance)
         && !["An error occurred (", "HTTP/", REPORT_IN_BASE64].into_iter().any(begins)
+}
+
+/// Whether a line begins as files of some format do that are no JSON.
+fn has_opening(text: &[u8]) -> bool {
+    text.split(|byte| *byte == b'\n').any(|line| openers(line).next().is_some())
+}
+
+/// The importers of which files have lines that begin like this one.
+fn openers(line: &[u8]) -> impl Iterator<Item = &'static dyn Importer> {
+    let begins =
+        |importer: &&dyn Importer| importer.openings().iter().any(|opening| line.starts_with(opening.as_bytes()));
+    IMPORTERS.iter().copied().filter(move |importer| begins(importer))
 }
 
 /// Recognises a file by the first bytes of `source`. Errors are those of `source`; a damaged gzip file is judged by what
@@ -154,13 +168,20 @@ fn json(text: &str, complete: bool) -> Recognised {
     if outlines.iter().all(|outline| outline.keys.is_empty()) {
         return Recognised::NotData;
     }
-    if let Some(known) = known(&outlines, false) {
+    if let Some(known) = known(&outlines, &|_| true).or_else(|| by_name(text)) {
         return Recognised::Known(known);
     }
     match outlines.as_slice() {
         [only] if complete && is_error_body(&only.keys) => unusable("it is the error body of an API, not an export"),
         _ => Recognised::Foreign { nearest: nearest(&outlines) },
     }
+}
+
+/// The importer of an object that says what it is before its lists: `{"kind": "RoleList", "items": [...]}`.
+fn by_name(text: &str) -> Option<&'static dyn Importer> {
+    let keys = keys(text.get(..text.floor_char_boundary(GLANCE))?);
+    let fits = |shape: &Shape| shape.keys.iter().any(|key| key.contains('=')) && shape.fits(None, &keys);
+    IMPORTERS.iter().copied().find(|importer| importer.shapes().iter().any(fits))
 }
 
 /// The first objects of the text, the last of which may be cut.
@@ -181,23 +202,21 @@ fn outlines(text: &str, complete: bool) -> Vec<Outline> {
     found
 }
 
+impl Shape {
+    fn fits(&self, list: Option<&str>, keys: &BTreeSet<String>) -> bool {
+        self.list.is_none_or(|own| list == Some(own)) && self.keys.iter().all(|key| keys.contains(*key))
+    }
+}
+
 /// The first importer that knows at least half of the objects; a few strangers do not make a file another one.
-fn known(outlines: &[Outline], table: bool) -> Option<&'static dyn Importer> {
-    let fits = |shape: &Shape, outline: &Outline| {
-        shape.list.is_none_or(|list| outline.list == Some(list))
-            && shape.keys.iter().all(|key| outline.keys.contains(*key))
-    };
+fn known(outlines: &[Outline], may: &dyn Fn(&dyn Importer) -> bool) -> Option<&'static dyn Importer> {
     let strange = |importer: &dyn Importer| {
-        let known = |outline: &&Outline| importer.shapes().iter().any(|shape| fits(shape, outline));
+        let known = |outline: &&Outline| importer.shapes().iter().any(|shape| shape.fits(outline.list, &outline.keys));
         let fitting = outlines.iter().filter(known).count();
         let records = outlines.iter().filter(|outline| !outline.is_page).count();
         fitting == 0 || fitting * 2 < records
     };
-    IMPORTERS
-        .iter()
-        .filter(|importer| !table || importer.layout() == Layout::Whole)
-        .find(|importer| !strange(**importer))
-        .copied()
+    IMPORTERS.iter().copied().filter(|importer| may(*importer)).find(|importer| !strange(*importer))
 }
 
 /// The format of which the largest share of keys is there, if that is half of them and more than one.
@@ -250,15 +269,45 @@ fn lines(text: &str, complete: bool) -> Recognised {
         && rest.trim_end().ends_with('}')
     {
         let outline = Outline { list: None, keys: keys(rest), is_page: false };
-        return known(&[outline], false).map_or(Recognised::NotData, Recognised::Known);
+        return known(&[outline], &|_| true).map_or(Recognised::NotData, Recognised::Known);
+    }
+    if let Some(known) = opened(text) {
+        return Recognised::Known(known);
     }
     table(first, text, complete)
+}
+
+/// The importer whose files have a line that begins like one of the first lines here, where the rest fits too.
+fn opened(text: &str) -> Option<&'static dyn Importer> {
+    let glance = text.as_bytes().get(..GLANCE.min(text.len()))?;
+    let mut candidates: BTreeMap<&str, &'static dyn Importer> = BTreeMap::new();
+    for importer in glance.split(|byte| *byte == b'\n').flat_map(openers) {
+        candidates.insert(importer.id(), importer);
+    }
+    if candidates.is_empty() {
+        return None;
+    }
+    let objects = yaml_objects(text, CONTAINERS, MAX_RECORDS);
+    candidates.into_values().find(|importer| importer.is_text(text) || is_stream_of(*importer, &objects))
+}
+
+/// Whether YAML documents are of a format: all of them, since a manifest with other objects in it is better read as text.
+/// Of the lists in them half of the elements suffice.
+fn is_stream_of(importer: &dyn Importer, objects: &[YamlObject]) -> bool {
+    let Layout::Documents(containers) = importer.layout() else { return false };
+    let fits = |object: &YamlObject| importer.shapes().iter().any(|shape| shape.fits(object.list, &object.keys));
+    let is_page = |object: &YamlObject| containers.iter().any(|list| object.keys.contains(*list));
+    let (elements, documents): (Vec<&YamlObject>, Vec<&YamlObject>) =
+        objects.iter().partition(|object| object.list.is_some());
+    let fitting = elements.iter().filter(|object| fits(object)).count();
+    let mut documents = documents.into_iter().filter(|object| !is_page(object)).peekable();
+    (fitting > 0 || documents.peek().is_some()) && fitting * 2 >= elements.len() && documents.all(fits)
 }
 
 fn table(first: &str, text: &str, complete: bool) -> Recognised {
     let columns: BTreeSet<String> = first.split(',').map(|name| name.trim().trim_matches('"').to_owned()).collect();
     let outlines = [Outline { list: None, keys: columns, is_page: false }];
-    if let Some(known) = known(&outlines, true) {
+    if let Some(known) = known(&outlines, &|importer| !matches!(importer.layout(), Layout::Records(_))) {
         return Recognised::Known(known);
     }
     let commas = |line: &str| line.matches(',').count();
@@ -292,7 +341,7 @@ mod tests {
     fn the_containers_are_those_of_all_importers() {
         let mut all: BTreeSet<&str> = BTreeSet::new();
         for importer in IMPORTERS {
-            if let Layout::Records(containers) = importer.layout() {
+            if let Layout::Records(containers) | Layout::Documents(containers) = importer.layout() {
                 all.extend(containers);
             }
         }

@@ -20,16 +20,24 @@ pub struct Record<'a> {
     /// The key of the list it stands in.
     pub list: Option<&'static str>,
     slot: Slot,
+    /// Where the file is YAML or CSV: the line of each document or row, from 1.
+    lines: &'a [u64],
 }
 
 impl<'a> Record<'a> {
-    pub(super) fn new(text: &'a str, input: &'a Arc<Input>, frame: &Frame, containers: &[&'static str]) -> Self {
+    pub(super) fn new(
+        text: &'a str,
+        input: &'a Arc<Input>,
+        frame: &Frame,
+        containers: &[&'static str],
+        lines: &'a [u64],
+    ) -> Self {
         let list = frame.slot.list.and_then(|(list, _)| containers.get(list).copied());
-        Self { text, input, index: frame.index, offset: frame.offset, list, slot: frame.slot }
+        Self { text, input, index: frame.index, offset: frame.offset, list, slot: frame.slot, lines }
     }
 
     pub(super) fn whole(text: &'a str, input: &'a Arc<Input>) -> Self {
-        Self { text, input, index: 0, offset: 0, list: None, slot: Slot::default() }
+        Self { text, input, index: 0, offset: 0, list: None, slot: Slot::default(), lines: &[] }
     }
 
     /// The record as the origin of events.
@@ -38,8 +46,15 @@ impl<'a> Record<'a> {
     }
 
     /// A JSON pointer to `inside` the record (empty for the record itself). Of several top-level values only the first
-    /// has pointers; records of the others are named by number and offset.
+    /// has pointers; records of the others are named by number and offset, in YAML and CSV by the line of the document
+    /// or row.
     pub fn place(&self, inside: &str) -> Place {
+        let in_first_list = self.slot.document == 0 && self.slot.list.is_some();
+        if let Some(line) = usize::try_from(self.slot.document).ok().and_then(|document| self.lines.get(document))
+            && !in_first_list
+        {
+            return Place::Line { line: *line, column: 1 };
+        }
         if self.slot.document > 0 {
             return Place::Record { index: self.index, offset: self.offset };
         }

@@ -47,6 +47,11 @@ impl Tally {
         }
     }
 
+    /// Whether anything could not be read.
+    pub(super) fn has_problems(&self) -> bool {
+        !self.problems.is_empty()
+    }
+
     /// Adds another worker's counts; which problems are told does not depend on who met them.
     pub(super) fn join(&mut self, other: Self) {
         self.records += other.records;

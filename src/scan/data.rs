@@ -54,7 +54,7 @@ impl Scan<'_> {
 }
 
 impl Data {
-    /// Whether an importer reads the file, so that nobody else does.
+    /// Whether an importer alone reads the file: one in which secrets may stand is read as text as well.
     pub(super) fn judge(&self, file: &File, content: Content<'_>) -> bool {
         let judged = match content {
             Content::Text(text) => import::recognise_head(text),
@@ -66,7 +66,7 @@ impl Data {
             _ => return false,
         };
         self.judged.lock().unwrap_or_else(PoisonError::into_inner).insert(file.name.clone(), kind);
-        matches!(kind, Kind::Known(_))
+        matches!(kind, Kind::Known(importer) if !importer.may_hold_secrets())
     }
 
     /// The files that importers read.

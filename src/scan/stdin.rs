@@ -32,6 +32,12 @@ impl Scan<'_> {
                 let mut shard = Fold::new();
                 import::read(importer, Cursor::new(head).chain(io::stdin()), NAME, &self.limits, &mut shard);
                 gathered.join_once(NAME, shard);
+                if importer.may_hold_secrets() {
+                    let detail = "an export in which secrets may stand, and the standard input is read only once";
+                    let effect = "imported, and not read as text: name the file to have both";
+                    let (what, reason) = (NAME.into(), GapReason::Skipped);
+                    gathered.fold.gap(Gap { what, reason, detail: detail.into(), effect: effect.into(), count: 1 });
+                }
             }
             Ok(judged) => {
                 if let Some(gap) = unknown_format(NAME, judged) {

@@ -93,12 +93,17 @@ impl Scan<'_> {
         }
     }
 
-    /// A single file that the user named: an export, a log, or text.
+    /// A single file that the user named: an export, a log, or text. An export in which secrets may stand is text too.
     pub(super) fn file(&self, path: &Path, name: &str, gathered: &mut Gathered) {
         let bytes = path.metadata().map(|metadata| metadata.len()).unwrap_or_default();
         let file = File { name: name.into(), path: path.to_owned(), bytes };
         match import::recognise(&file.path) {
-            Ok(Recognised::Known(importer)) => return self.import(&[(&file, importer)], gathered),
+            Ok(Recognised::Known(importer)) => {
+                self.import(&[(&file, importer)], gathered);
+                if !importer.may_hold_secrets() {
+                    return;
+                }
+            }
             Ok(judged) => unknown_format(&file.name, judged).into_iter().for_each(|gap| gathered.fold.gap(gap)),
             Err(_) => {}
         }

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use overstay::import::{IMPORTERS, Importer, Limits, Recognised, read, recognise_head};
+use overstay::import::{IMPORTERS, Importer, Layout, Limits, Recognised, read, recognise_head};
 use overstay::model::GapReason;
 
 use super::fixtures;
@@ -73,8 +73,12 @@ fn no_importer_panics_on_a_truncated_file() {
 
 #[test]
 fn a_truncated_file_is_never_silent() {
-    for (importer, bytes) in all_fixtures().into_iter().filter(|(importer, _)| importer.id() != "aws-credential-report")
-    {
+    // A table or a stream of YAML that was cut between two lines is whole: nothing in it tells.
+    let is_json = |bytes: &[u8]| matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
+    for (importer, bytes) in all_fixtures().into_iter().filter(|(_, bytes)| is_json(bytes)) {
+        if importer.layout() == Layout::Whole {
+            continue;
+        }
         let cut = bytes.get(..bytes.len() - 10).expect("a part");
         let gaps = run(importer, cut).gaps;
         assert!(gaps.iter().any(|gap| gap.detail.contains("ends in the middle")), "{}: {gaps:?}", importer.id());
@@ -340,4 +344,28 @@ fn a_source_file_that_quotes_an_event_is_no_log() {
     assert!(matches!(recognise_head(text.as_bytes()).expect("readable"), Recognised::NotData));
     let text = format!("# Example\n\n```json\n{}```\n", event(1));
     assert!(matches!(recognise_head(text.as_bytes()).expect("readable"), Recognised::NotData));
+}
+
+#[test]
+fn a_manifest_with_objects_that_nobody_imports_is_text() {
+    let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: x\nrules: []\n";
+    let other = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: x\nspec: {}\n";
+    let is_known = |text: &str| matches!(recognise_head(text.as_bytes()).expect("readable"), Recognised::Known(_));
+    assert!(is_known(role));
+    assert!(is_known(&format!("# c\n---\n{role}---\n{role}")));
+    for text in [other, &format!("{role}---\n{other}"), &format!("name: x\nscript: |\n  {role}"), "kind: words\n"] {
+        assert!(matches!(recognise_head(text.as_bytes()).expect("readable"), Recognised::NotData), "{text}");
+    }
+}
+
+#[test]
+fn a_yaml_bomb_and_yaml_above_the_limit_are_gaps() {
+    let bomb = (1..12).fold(String::from("kind: &a0 [x, x, x, x, x, x, x, x, x, x]\n"), |text, level| {
+        format!("{text}a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(", "))
+    });
+    let gaps = run(importer("kubernetes"), bomb.as_bytes()).gaps;
+    assert_eq!(gaps.iter().map(|gap| gap.reason).collect::<Vec<_>>(), [GapReason::Damaged]);
+    let limits = Limits { max_converted_bytes: 100, ..Limits::default() };
+    let gaps = run_with(importer("kubernetes"), bomb.as_bytes(), &limits).gaps;
+    assert_eq!(gaps.iter().map(|gap| gap.reason).collect::<Vec<_>>(), [GapReason::TooLarge]);
 }
