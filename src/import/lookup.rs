@@ -87,9 +87,19 @@ impl<'a> Node<'a> {
         instant(&self.text()?)
     }
 
+    /// A whole number, also written out.
+    pub(super) fn number(self) -> Option<i64> {
+        self.text()?.parse().ok()
+    }
+
     /// The elements of a list; none for anything else.
     pub(super) fn list(self) -> impl Iterator<Item = Node<'a>> {
         self.0.and_then(Value::as_array).into_iter().flatten().map(Self::of)
+    }
+
+    /// Whether there is anything but an empty text or list.
+    pub(super) fn exists_and_is_not_empty(self) -> bool {
+        !self.texts().is_empty()
     }
 
     /// The texts of a list, or the text that stands in place of a list.
@@ -98,6 +108,12 @@ impl<'a> Node<'a> {
             Some(Value::Array(_)) => self.list().filter_map(Self::text).collect(),
             _ => self.text().into_iter().collect(),
         }
+    }
+
+    /// The entries of an object; none for anything else.
+    pub(super) fn entries(self) -> impl Iterator<Item = (&'a str, Node<'a>)> {
+        let object = self.0.and_then(Value::as_object).into_iter().flatten();
+        object.map(|(key, value)| (key.as_str(), Self::of(value)))
     }
 }
 

@@ -17,6 +17,7 @@ mod aws_policy_document;
 mod aws_secrets_manager;
 mod aws_service_credentials;
 mod convert;
+mod ends;
 mod format;
 mod frame;
 mod kubernetes;
@@ -30,7 +31,9 @@ mod record;
 mod stream;
 mod tally;
 mod time;
+mod vault;
 mod vault_audit;
+mod vault_policy;
 
 use std::fs::File;
 use std::path::Path;
@@ -45,7 +48,9 @@ use kubernetes::Kubernetes;
 pub use read::read;
 pub use recognise::{Recognised, recognise, recognise_head};
 pub use record::{Out, Record};
+use vault::Vault;
 use vault_audit::VaultAudit;
+use vault_policy::VaultPolicy;
 
 /// One format: how it is recognised and how its records become facts.
 pub trait Importer: Sync {
@@ -123,7 +128,9 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &aws_secrets_manager::FORMAT,
     &aws_service_credentials::FORMAT,
     &Kubernetes,
+    &Vault,
     &VaultAudit,
+    &VaultPolicy,
 ];
 
 /// Limits that keep hostile or broken files from taking the memory or the time of a run.

@@ -264,15 +264,15 @@ fn lines(text: &str, complete: bool) -> Recognised {
     if first.starts_with("An error occurred (") || first.starts_with("HTTP/1.") || first.starts_with("HTTP/2") {
         return unusable("it is an error message saved in place of the export");
     }
+    if let Some(known) = opened(text) {
+        return Recognised::Known(known);
+    }
     if let Some(brace) = first.find('{').filter(|brace| *brace <= 256)
         && let Some(rest) = first.get(brace..)
         && rest.trim_end().ends_with('}')
     {
         let outline = Outline { list: None, keys: keys(rest), is_page: false };
         return known(&[outline], &|_| true).map_or(Recognised::NotData, Recognised::Known);
-    }
-    if let Some(known) = opened(text) {
-        return Recognised::Known(known);
     }
     table(first, text, complete)
 }

@@ -1,0 +1,50 @@
+//! When something ends, in the words of every system.
+
+use super::lookup::Node;
+use crate::model::Expiry;
+
+/// When something ends, by the value that says so; `without` where there is none. Years from 2200 on, the year 1, -1,
+/// and `infinity` mean never.
+pub(super) fn end(value: Node<'_>, without: Expiry) -> Expiry {
+    let Some(text) = value.text() else { return without };
+    let text = text.trim();
+    if text.starts_with('-') || text.eq_ignore_ascii_case("infinity") || text.eq_ignore_ascii_case("never") {
+        return Expiry::Never;
+    }
+    let year: Option<u32> = text.split('-').next().and_then(|year| year.parse().ok()).filter(|_| text.contains('-'));
+    match year {
+        Some(0 | 1 | 2200..) => Expiry::Never,
+        _ => value.time().map_or(Expiry::Unknown, Expiry::At),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_systems_never_is_one_value() {
+        let of = |value: serde_json::Value| end(Node::of(&value), Expiry::Unknown);
+        for never in [
+            json!("9999-12-31T23:59:59Z"),
+            json!("2299-12-31T00:00:00Z"),
+            json!("0001-01-01T00:00:00Z"),
+            json!(-1),
+            json!("infinity"),
+            json!("2999-01-01"),
+        ] {
+            assert_eq!(of(never.clone()), Expiry::Never, "{never}");
+        }
+        assert_eq!(of(json!("")), Expiry::Unknown);
+        assert_eq!(of(json!("soon")), Expiry::Unknown);
+        for time in [json!("2024-01-02"), json!("1704153600.000"), json!(1_704_153_600_000_i64)] {
+            assert_eq!(
+                of(time.clone()).at().map(|time| time.to_string()).as_deref(),
+                Some("2024-01-02T00:00:00Z"),
+                "{time}"
+            );
+        }
+    }
+}
