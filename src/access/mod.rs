@@ -3,6 +3,9 @@
 //! Each system has one judge that knows how that system evaluates its policies. A judge never guesses: what depends on
 //! something that no export tells is conditional or unknown, and says on what.
 
+pub mod aws;
+pub(crate) mod pattern;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -99,4 +102,12 @@ pub struct Deciding {
 }
 
 /// All systems whose policies can be evaluated.
-pub static SYSTEMS: &[&dyn System] = &[];
+pub static SYSTEMS: &[&dyn System] = &[&aws::Aws];
+
+/// The judges of all systems by their names.
+pub type Judges<'a> = BTreeMap<&'static str, Box<dyn Judge + Sync + 'a>>;
+
+/// The judges of all systems over one estate.
+pub fn judges<'a>(estate: &'a Estate<'a>) -> Judges<'a> {
+    SYSTEMS.iter().map(|system| (system.id(), system.judge(estate))).collect()
+}

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::model::{CredentialId, Filtered, Gap, Grant, InputSummary, Policy, StreamKey};
 
 mod absorb;
-mod arn;
+use crate::access::aws::arn;
 mod bounded;
 mod correlate;
 mod fold;

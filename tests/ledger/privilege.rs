@@ -160,7 +160,7 @@ fn two_policies_together_are_both_named_and_a_third_is_not() {
 }
 
 #[test]
-fn a_boundary_leaves_an_administrator_unknown_unless_it_allows_everything() {
+fn a_boundary_that_is_not_in_the_export_leaves_an_administrator_unknown() {
     let bounded = |boundary: &str| {
         let ledger = finish(|fold| {
             bounded_identity(fold, CI, IdentityKind::User, Some(boundary));
@@ -168,7 +168,7 @@ fn a_boundary_leaves_an_administrator_unknown_unless_it_allows_everything() {
         });
         ledger.identities[CI].privilege.clone()
     };
-    assert_eq!(why_unknown(&bounded("b")), "permissions boundary b is not evaluated");
+    assert_eq!(why_unknown(&bounded("b")), "permissions boundary b is attached but not in the export");
     assert_eq!(how(&bounded(ADMIN)), "AdministratorAccess");
 }
 

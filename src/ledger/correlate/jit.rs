@@ -2,20 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ledger::arn;
+use crate::access::aws::arn;
+use crate::access::{Judge, Question, pattern};
 use crate::ledger::subject::{CredentialRow, IdentityRow, JitPath};
 use crate::ledger::timeline::Moment;
-use crate::model::{Evidence, Grant, GrantObject, IdentityKind, LastUse, StandingClass};
-
-use super::identity::Access;
-use super::pattern;
-use super::privilege::{allows, may_allow};
+use crate::model::{Evidence, Grant, GrantObject, IdentityKind, LastUse, StandingClass, Verdict};
 
 /// What is known about roles: who is trusted, who got sessions, when they were used. Everything is looked up by holder,
 /// so that the cost does not grow with holders times roles.
 pub(super) struct Roles<'a> {
     identities: &'a BTreeMap<Box<str>, IdentityRow>,
-    access: &'a Access<'a>,
+    /// Who answers what an AWS identity may do.
+    judge: &'a (dyn Judge + Sync + 'a),
     /// Every role that any input names, by lookup key.
     all: BTreeMap<String, Role<'a>>,
     /// Roles by the lookup key of an identity that they trust by name, or by `account` or `*` for a whole account.
@@ -48,14 +46,14 @@ impl<'a> Roles<'a> {
     /// Reads trust policies and sessions.
     pub(super) fn new(
         identities: &'a BTreeMap<Box<str>, IdentityRow>,
-        access: &'a Access<'a>,
+        judge: &'a (dyn Judge + Sync + 'a),
         grants: &'a [Grant],
         rows: &[CredentialRow],
         declared: &[String],
     ) -> Self {
         let mut roles = Self {
             identities,
-            access,
+            judge,
             all: BTreeMap::new(),
             trusting: BTreeMap::new(),
             sessions: BTreeMap::new(),
@@ -96,13 +94,14 @@ impl<'a> Roles<'a> {
     /// Adds the roles that trust the holder's whole account, and that its own policies let it assume.
     fn open_to_account(&'a self, holder: &'a str, account: &str, found: &mut BTreeMap<&'a str, Option<Evidence>>) {
         const ACTION: &str = "sts:AssumeRole";
-        let holdings = self.access.holdings(self.exported.get(&arn::key(holder)).copied().unwrap_or(holder));
-        if !may_allow(&holdings, ACTION) {
+        let principal = self.exported.get(&arn::key(holder)).copied().unwrap_or(holder);
+        let verdict = |resource| self.judge.decide(&Question { principal, action: ACTION, resource }).verdict;
+        if verdict(None) == Verdict::Denied {
             return;
         }
         let open = [account, "*"].map(|trusted| self.trusting.get(trusted)).into_iter().flatten().flatten();
         for (role, evidence) in open {
-            if self.all.get(role).is_some_and(|role| allows(&holdings, ACTION, &role.id)) {
+            if self.all.get(role).is_some_and(|role| verdict(Some(&role.id)) == Verdict::Allowed) {
                 let mut evidence = (*evidence).clone();
                 evidence.shows = format!("{}, and a policy of {holder} allows {ACTION}", evidence.shows).into();
                 found.insert(role, Some(evidence));

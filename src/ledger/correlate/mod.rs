@@ -7,16 +7,15 @@ use jiff::Timestamp;
 
 use super::fold::{self, Fold, Source};
 use super::subject::{CredentialRow, IdentityRow, JitPath};
-use super::{Joining, Ledger, arn};
-use crate::access::{Estate, Principal, SYSTEMS};
+use super::{Joining, Ledger};
+use crate::access::aws::arn;
+use crate::access::{self, Estate, Principal};
 use crate::model::{Gap, GapReason, Grant, LastUse, Path, Policy, Privilege, Sink, StandingClass};
 
 mod alias;
 mod identity;
 mod jit;
 mod names;
-mod pattern;
-mod privilege;
 mod revoke;
 mod rows;
 pub(super) mod stream;
@@ -74,54 +73,63 @@ impl Fold {
         joining: &Joining<'_>,
         as_of: Timestamp,
     ) -> BTreeMap<Box<str>, IdentityRow> {
-        let access = identity::Access::new(self);
-        let identities = access.identities();
-        let identities = assess(identities, grants, &self.policies, as_of);
-        let by_key: BTreeMap<String, &IdentityRow> = identities.values().map(|row| (arn::key(&row.id), row)).collect();
-        let roles = jit::Roles::new(&identities, &access, grants, credentials, joining.jit_roles);
-        let mut paths: BTreeMap<Box<str>, Vec<JitPath>> = BTreeMap::new();
-        for row in credentials {
-            let Some(holder) = row.principal.clone() else { continue };
-            if let Some(identity) = by_key.get(&arn::key(&holder)) {
-                row.privilege = identity.privilege.clone();
+        let mut identities = identity::rows(self, grants);
+        let assessed = {
+            let estate = estate(&identities, grants, &self.policies, as_of);
+            let judges = access::judges(&estate);
+            if let Some(judge) = judges.get("aws") {
+                let roles = jit::Roles::new(&identities, &**judge, grants, credentials, joining.jit_roles);
+                find_jit_paths(credentials, &roles);
             }
-            if row.standing != StandingClass::Ephemeral {
-                row.jit_paths.clone_from(paths.entry(holder).or_insert_with_key(|holder| roles.paths(holder)));
+            Assessed::new(&identities, &judges)
+        };
+        assessed.apply(&mut identities);
+        let by_key: BTreeMap<String, &IdentityRow> = identities.values().map(|row| (arn::key(&row.id), row)).collect();
+        for row in credentials {
+            let holder = row.principal.as_deref().map(arn::key);
+            if let Some(identity) = holder.and_then(|holder| by_key.get(&holder)) {
+                row.privilege = identity.privilege.clone();
             }
         }
         identities
     }
 }
 
+/// The short-lived sessions that the holders of credentials could use instead.
+fn find_jit_paths(credentials: &mut [CredentialRow], roles: &jit::Roles<'_>) {
+    let mut paths: BTreeMap<Box<str>, Vec<JitPath>> = BTreeMap::new();
+    for row in credentials.iter_mut().filter(|row| row.standing != StandingClass::Ephemeral) {
+        if let Some(holder) = row.principal.clone() {
+            row.jit_paths.clone_from(paths.entry(holder).or_insert_with_key(|holder| roles.paths(holder)));
+        }
+    }
+}
+
 /// What each system's judge says about its identities.
-fn assess(
-    mut identities: BTreeMap<Box<str>, IdentityRow>,
-    grants: &[Grant],
-    policies: &BTreeMap<Box<str>, Policy>,
-    as_of: Timestamp,
-) -> BTreeMap<Box<str>, IdentityRow> {
-    let mut privileges: Vec<(Box<str>, Privilege)> = Vec::new();
-    let mut paths: Vec<Path> = Vec::new();
-    {
-        let estate = estate(&identities, grants, policies, as_of);
-        for system in SYSTEMS {
-            let judge = system.judge(&estate);
-            let own = identities.values().filter(|row| &*row.system == system.id());
-            privileges.extend(own.map(|row| (row.id.clone(), judge.privilege(&row.id))));
-            paths.extend(judge.paths());
+struct Assessed {
+    privileges: Vec<(Box<str>, Privilege)>,
+    paths: Vec<Path>,
+}
+
+impl Assessed {
+    fn new(identities: &BTreeMap<Box<str>, IdentityRow>, judges: &access::Judges<'_>) -> Self {
+        let of = |row: &IdentityRow| Some((row.id.clone(), judges.get(&*row.system)?.privilege(&row.id)));
+        let privileges = identities.values().filter_map(of).collect();
+        Self { privileges, paths: judges.values().flat_map(|judge| judge.paths()).collect() }
+    }
+
+    fn apply(self, identities: &mut BTreeMap<Box<str>, IdentityRow>) {
+        for (id, privilege) in self.privileges {
+            if let Some(row) = identities.get_mut(&id) {
+                row.privilege = privilege;
+            }
+        }
+        for path in self.paths {
+            if let Some(row) = identities.get_mut(&path.from) {
+                row.paths.push(path);
+            }
         }
     }
-    for (id, privilege) in privileges {
-        if let Some(row) = identities.get_mut(&id) {
-            row.privilege = privilege;
-        }
-    }
-    for path in paths {
-        if let Some(row) = identities.get_mut(&path.from) {
-            row.paths.push(path);
-        }
-    }
-    identities
 }
 
 /// The rows as the judges see them.

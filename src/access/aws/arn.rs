@@ -5,14 +5,14 @@
 
 /// An IAM identity: account, `user`, `role`, `group` or `root`, and its name without path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Iam<'a> {
-    pub(super) account: &'a str,
-    pub(super) kind: &'a str,
-    pub(super) name: &'a str,
+pub(crate) struct Iam<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) kind: &'a str,
+    pub(crate) name: &'a str,
 }
 
 /// The identity that an IAM ARN names; nothing for any other text.
-pub(super) fn iam(arn: &str) -> Option<Iam<'_>> {
+pub(crate) fn iam(arn: &str) -> Option<Iam<'_>> {
     let mut parts = arn.splitn(6, ':');
     let (prefix, _partition, service) = (parts.next()?, parts.next()?, parts.next()?);
     let (_region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
@@ -27,7 +27,7 @@ pub(super) fn iam(arn: &str) -> Option<Iam<'_>> {
 }
 
 /// A text that is equal for ids of the same identity, to look things up by.
-pub(super) fn key(id: &str) -> String {
+pub(crate) fn key(id: &str) -> String {
     iam(id).map_or_else(|| id.to_owned(), |Iam { account, kind, name }| format!("{account}:{kind}/{name}"))
 }
 
@@ -36,7 +36,7 @@ pub(super) fn key(id: &str) -> String {
 ///
 /// The sixteen characters after the prefix are base32; bit 47 of their first 48 bits marks the newer form and the next
 /// forty are the account number (found by Aidan Steele and Tal Be'ery, confirmed by AWS's own `get-access-key-info`).
-pub(super) fn account_of_key(id: &str) -> Option<String> {
+pub(crate) fn account_of_key(id: &str) -> Option<String> {
     let coded = id.get(4..14).filter(|_| id.len() == 20)?;
     let mut bits: u64 = 0;
     for byte in coded.bytes() {
@@ -52,7 +52,7 @@ pub(super) fn account_of_key(id: &str) -> Option<String> {
 }
 
 /// The account whose root an ARN or a bare account number names, as trust policies write it.
-pub(super) fn root_account(principal: &str) -> Option<&str> {
+pub(crate) fn root_account(principal: &str) -> Option<&str> {
     if is_account(principal) {
         return Some(principal);
     }
@@ -60,7 +60,7 @@ pub(super) fn root_account(principal: &str) -> Option<&str> {
 }
 
 /// The account that any ARN lies in.
-pub(super) fn account(arn: &str) -> Option<&str> {
+pub(crate) fn account(arn: &str) -> Option<&str> {
     arn.strip_prefix("arn:")?.split(':').nth(3).filter(|account| is_account(account))
 }
 
