@@ -6,7 +6,7 @@ use overstay::model::GapReason;
 use overstay::source::archive::{Contents, Limits, read, read_stream, recognise};
 use overstay::source::{BlobId, Options, Repository};
 
-use crate::build::{Tar, ar, bzip2, cpio, gzip, lz4, sevenz, xz, zip, zstd};
+use crate::build::{Tar, ar, bzip2, cpio, gzip, lz4, rpm, sevenz, xz, zip, zstd};
 use crate::bundle::{add_loose, bundle};
 use crate::layout::layout;
 use crate::pack::{PackWriter, blob_id};
@@ -26,7 +26,7 @@ pub(crate) fn archives() -> Vec<Vec<u8>> {
     let tar = Tar::of(&members);
     let long = Tar::default().gnu_long(&"l".repeat(150), b"gnu\n").pax("p/x", b"pax\n").end();
     let plain = [zip(&members), tar.clone(), ar(&members), cpio(&members), sevenz(&members), long];
-    let packed = [gzip(&tar), bzip2(&tar), xz(&tar), zstd(&tar), lz4(&tar)];
+    let packed = [rpm("echo\n", &gzip(&cpio(&members))), gzip(&tar), bzip2(&tar), xz(&tar), zstd(&tar), lz4(&tar)];
     let layer = Tar::of(&[("x/.env", b"A=b\n")]);
     let files = layout("1.0", &[gzip(&layer), Tar::of(&[("x/.wh..env", b""), ("y/.wh..wh..opq", b"")])]);
     let files: Vec<(&str, &[u8])> = files.iter().map(|(path, content)| (path.as_str(), content.as_slice())).collect();

@@ -10,6 +10,7 @@ mod cpio;
 mod image;
 mod meter;
 mod name;
+mod rpm;
 mod sevenz;
 mod sevenz_header;
 mod tar;
@@ -67,6 +68,8 @@ pub enum Format {
     Ar,
     /// The portable form of cpio.
     Cpio,
+    /// RPM packages.
+    Rpm,
     /// gzip.
     Gzip,
     /// bzip2.
@@ -106,6 +109,7 @@ pub fn recognise(head: &[u8]) -> Option<Format> {
             Some(Format::GitBundle)
         }
         _ if head.starts_with(ar::MAGIC) => Some(Format::Ar),
+        _ if head.starts_with(rpm::MAGIC) => Some(Format::Rpm),
         _ if cpio::is_header(head) => Some(Format::Cpio),
         _ if tar::is_header(head) => Some(Format::Tar),
         _ => None,

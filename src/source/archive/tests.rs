@@ -8,7 +8,7 @@ use crate::model::GapReason;
 
 mod build;
 
-use build::{Tar, ar, bzip2, cpio, gzip, lz4, sevenz, xz, zip, zstd};
+use build::{Tar, ar, bzip2, cpio, gzip, lz4, rpm, sevenz, xz, zip, zstd};
 
 /// What an archive handed on, and what else there is to say of it.
 fn examined(name: &str, archive: &[u8], limits: &Limits) -> (Vec<(String, String)>, Contents) {
@@ -272,6 +272,31 @@ fn layers_of_an_image_do_not_count_as_depth() {
 }
 
 #[test]
+fn a_package_gives_its_scripts_and_its_files_however_they_are_compressed() {
+    let files = cpio(&[("./etc/app.conf", b"a=b\n")]);
+    for payload in [files.clone(), gzip(&files), xz(&files), zstd(&files), bzip2(&files)] {
+        let (texts, contents) = examined("x.rpm", &rpm("echo post", &payload), &Limits::default());
+        assert_eq!(texts, [pair("%post", "echo post"), pair("etc/app.conf", "a=b\n")]);
+        assert_eq!(contents.problems, []);
+    }
+    let lzma = rpm("echo post", b"]\0\0\x80\0 an old compression");
+    let (texts, contents) = examined("x.rpm", &lzma, &Limits::default());
+    assert_eq!((texts.len(), contents.unsupported, contents.problems), (1, 1, vec![]));
+}
+
+#[test]
+fn a_package_that_is_cut_or_lies_costs_one_problem() {
+    let whole = rpm("echo post", &gzip(&cpio(&[("./etc/app.conf", b"a=b\n")])));
+    for length in (8..whole.len() - 12).step_by(7) {
+        let (_, problems) = paths(&whole[..length], &Limits::default());
+        assert_eq!(problems.len(), 1, "{length}: {problems:?}");
+    }
+    let mut lying = whole;
+    lying[96 + 8..96 + 16].fill(0xff);
+    assert_eq!(paths(&lying, &Limits::default()).1.len(), 1);
+}
+
+#[test]
 fn what_is_read_forwards_gives_what_is_read_from_a_file() {
     for archive in &*SOUND {
         let format = recognise(archive).unwrap();
@@ -294,12 +319,13 @@ fn what_is_read_forwards_may_decode_to_so_many_times_what_was_read_of_it() {
 }
 
 /// One sound archive of each format.
-static SOUND: LazyLock<[Vec<u8>; 10]> = LazyLock::new(|| {
+static SOUND: LazyLock<[Vec<u8>; 11]> = LazyLock::new(|| {
     let members: [(&str, &[u8]); 3] = [("a/b", b"text\n"), ("c.gz", &gzip(b"inner\n")), ("d", &[b'x'; 3000])];
     let tar = Tar::of(&members);
     let plain = [zip(&members), tar.clone(), ar(&members), cpio(&members), sevenz(&members)];
     let [a, b, c, d, e] = plain;
-    [a, b, c, d, e, gzip(&tar), bzip2(&tar), xz(&tar), zstd(&tar), lz4(&tar)]
+    let package = rpm("echo", &zstd(&cpio(&members)));
+    [a, b, c, d, e, gzip(&tar), bzip2(&tar), xz(&tar), zstd(&tar), lz4(&tar), package]
 });
 
 proptest! {
@@ -307,7 +333,7 @@ proptest! {
 
     #[test]
     fn no_damage_makes_it_panic_or_go_on_without_end(
-        which in 0..10_usize,
+        which in 0..11_usize,
         flips in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..12),
         cut in any::<proptest::sample::Index>(),
     ) {

@@ -4,7 +4,7 @@ use std::io::{self, Cursor, Read};
 
 use super::image::Images;
 use super::meter::Meter;
-use super::{Contents, Format, Limits, Problem, Source, ar, compressed, cpio, name, recognise, sevenz, tar, zip};
+use super::{Contents, Format, Limits, Problem, Source, ar, compressed, cpio, name, recognise, rpm, sevenz, tar, zip};
 use crate::model::GapReason;
 use crate::source::text::{self, Decoded, Encoding};
 
@@ -92,6 +92,23 @@ impl<'a> Walk<'a> {
             self.buffer = buffer;
         }
         result
+    }
+
+    /// Examines what follows as an archive that is a part of the current one and has no name of its own.
+    pub(super) fn payload(&mut self, input: &mut dyn Read) -> io::Result<()> {
+        let mut head = Vec::new();
+        let read = input.take(text::SAMPLE as u64).read_to_end(&mut head).map(|_| ());
+        let examined = match recognise(&head) {
+            Some(format) => self.stream(format, &mut head.as_slice().chain(input)),
+            // Shorter than anything that could be told.
+            None if head.len() < 16 => Err(io::ErrorKind::UnexpectedEof.into()),
+            None => {
+                self.contents.members += 1;
+                self.contents.unsupported += 1;
+                Ok(())
+            }
+        };
+        examined.and(read)
     }
 
     /// A reader whose bytes count against the allowance.
@@ -191,6 +208,7 @@ impl<'a> Walk<'a> {
             Format::Tar => tar::read(self, input),
             Format::Ar => ar::read(self, input),
             Format::Cpio => cpio::read(self, input),
+            Format::Rpm => rpm::read(self, input),
             Format::Zip | Format::SevenZ => self.held(format, input),
             Format::GitBundle => {
                 let detail = "a git bundle, which is read only where it is a file of its own";

@@ -121,6 +121,23 @@ pub(super) fn cpio(members: &[(&str, &[u8])]) -> Vec<u8> {
     archive
 }
 
+/// A package with a script, and files in a cpio archive as it was compressed.
+pub(super) fn rpm(script: &str, payload: &[u8]) -> Vec<u8> {
+    let header = |entries: &[[u32; 4]], store: &[u8]| {
+        let sizes = [entries.len() as u32, store.len() as u32].map(u32::to_be_bytes).concat();
+        let entries: Vec<u8> = entries.iter().flatten().flat_map(|field| field.to_be_bytes()).collect();
+        [b"\x8e\xad\xe8\x01\0\0\0\0".as_slice(), &sizes, &entries, store].concat()
+    };
+    let mut package = vec![0; 96];
+    package[..6].copy_from_slice(b"\xed\xab\xee\xdb\x03\0");
+    package.extend(header(&[[1000, 6, 0, 1]], b"odd\0"));
+    package.resize(package.len().next_multiple_of(8), 0);
+    let store = format!("name\0{script}\0").into_bytes();
+    package.extend(header(&[[1000, 6, 0, 1], [1024, 6, 5, 1]], &store));
+    package.extend(payload);
+    package
+}
+
 /// A tape archive in the making.
 #[derive(Default)]
 pub(super) struct Tar(Vec<u8>);
