@@ -20,6 +20,17 @@ mod convert;
 mod ends;
 mod format;
 mod frame;
+mod gcp;
+mod gcp_assets;
+mod gcp_group_members;
+mod gcp_hierarchy;
+mod gcp_iam_policy;
+mod gcp_keys;
+mod gcp_pam;
+mod gcp_recommender;
+mod gcp_roles;
+mod gcp_service_accounts;
+mod gcp_workload_identity;
 mod kubernetes;
 mod lenient;
 mod lookup;
@@ -127,6 +138,16 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &aws_policy_document::FORMAT,
     &aws_secrets_manager::FORMAT,
     &aws_service_credentials::FORMAT,
+    &gcp_assets::FORMAT,
+    &gcp_group_members::FORMAT,
+    &gcp_hierarchy::FORMAT,
+    &gcp_iam_policy::FORMAT,
+    &gcp_keys::FORMAT,
+    &gcp_pam::FORMAT,
+    &gcp_recommender::FORMAT,
+    &gcp_roles::FORMAT,
+    &gcp_service_accounts::FORMAT,
+    &gcp_workload_identity::FORMAT,
     &Kubernetes,
     &Vault,
     &VaultAudit,

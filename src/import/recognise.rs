@@ -35,8 +35,23 @@ static CONTAINERS: &[&str] = &[
     "ServiceSpecificCredentials",
     "UserDetailList",
     "Users",
+    "accounts",
+    "activities",
+    "assets",
+    "entitlements",
     "findings",
+    "folders",
+    "grants",
+    "insights",
     "items",
+    "keys",
+    "memberships",
+    "projects",
+    "recommendations",
+    "results",
+    "roles",
+    "workloadIdentityPoolProviders",
+    "workloadIdentityPools",
 ];
 
 /// What a file is to the importers.
