@@ -18,7 +18,7 @@ const READ_AHEAD: usize = 4 << 20;
 const PIECE: usize = 64 << 10;
 /// All objects together may decode to so many bytes, and beyond that to so many times the size of the pack. Histories of
 /// folders with thousands of files come near it.
-const FREE_BYTES: u64 = 4 << 30;
+const FREE_BYTES: u64 = 1 << 30;
 const RATIO: u64 = 5000;
 
 /// What an entry is.
