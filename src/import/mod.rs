@@ -16,8 +16,16 @@ mod aws_policy;
 mod aws_policy_document;
 mod aws_secrets_manager;
 mod aws_service_credentials;
+mod azure;
+mod azure_role_assignments;
+mod azure_role_definitions;
 mod convert;
 mod ends;
+mod entra_app_roles;
+mod entra_applications;
+mod entra_credential_activity;
+mod entra_directory;
+mod entra_directory_roles;
 mod format;
 mod frame;
 mod gcp;
@@ -138,6 +146,13 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &aws_policy_document::FORMAT,
     &aws_secrets_manager::FORMAT,
     &aws_service_credentials::FORMAT,
+    &azure_role_assignments::FORMAT,
+    &azure_role_definitions::FORMAT,
+    &entra_app_roles::FORMAT,
+    &entra_applications::FORMAT,
+    &entra_credential_activity::FORMAT,
+    &entra_directory::FORMAT,
+    &entra_directory_roles::FORMAT,
     &gcp_assets::FORMAT,
     &gcp_group_members::FORMAT,
     &gcp_hierarchy::FORMAT,

@@ -50,6 +50,7 @@ static CONTAINERS: &[&str] = &[
     "recommendations",
     "results",
     "roles",
+    "value",
     "workloadIdentityPoolProviders",
     "workloadIdentityPools",
 ];
