@@ -1,4 +1,4 @@
-//! When something ends, in the words of every system.
+//! When something ends and how long it lives, in the words of every system.
 
 use super::lookup::Node;
 use crate::model::Expiry;
@@ -6,7 +6,9 @@ use crate::model::Expiry;
 /// When something ends, by the value that says so; `without` where there is none. Years from 2200 on, the year 1, -1,
 /// and `infinity` mean never.
 pub(super) fn end(value: Node<'_>, without: Expiry) -> Expiry {
-    let Some(text) = value.text() else { return without };
+    let Some(text) = value.text() else {
+        return if value.is_list() || value.entries().next().is_some() { Expiry::Unknown } else { without };
+    };
     let text = text.trim();
     if text.starts_with('-') || text.eq_ignore_ascii_case("infinity") || text.eq_ignore_ascii_case("never") {
         return Expiry::Never;
@@ -16,6 +18,29 @@ pub(super) fn end(value: Node<'_>, without: Expiry) -> Expiry {
         Some(0 | 1 | 2200..) => Expiry::Never,
         _ => value.time().map_or(Expiry::Unknown, Expiry::At),
     }
+}
+
+/// A duration in seconds: `3600`, `1h`, `1h30m`.
+pub(super) fn seconds(text: &str) -> Option<i64> {
+    if let Ok(seconds) = text.parse() {
+        return Some(seconds);
+    }
+    let (mut total, mut digits) = (0_i64, String::new());
+    for c in text.chars() {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        let unit = match c {
+            's' => 1,
+            'm' => 60,
+            'h' => 3600,
+            'd' => 86_400,
+            _ => return None,
+        };
+        total = total.checked_add(std::mem::take(&mut digits).parse::<i64>().ok()?.checked_mul(unit)?)?;
+    }
+    digits.is_empty().then_some(total)
 }
 
 #[cfg(test)]
@@ -39,6 +64,7 @@ mod tests {
         }
         assert_eq!(of(json!("")), Expiry::Unknown);
         assert_eq!(of(json!("soon")), Expiry::Unknown);
+        assert_eq!(end(Node::of(&json!([1])), Expiry::Never), Expiry::Unknown);
         for time in [json!("2024-01-02"), json!("1704153600.000"), json!(1_704_153_600_000_i64)] {
             assert_eq!(
                 of(time.clone()).at().map(|time| time.to_string()).as_deref(),
@@ -46,5 +72,14 @@ mod tests {
                 "{time}"
             );
         }
+    }
+
+    #[test]
+    fn durations_are_numbers_or_go_durations() {
+        assert_eq!(seconds("3600"), Some(3600));
+        assert_eq!(seconds("1h30m"), Some(5400));
+        assert_eq!(seconds("0s"), Some(0));
+        assert_eq!(seconds("1x"), None);
+        assert_eq!(seconds("99999999999999999999h"), None);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here fails a run: what cannot be read is one [`crate::model::Gap`] that says what, where, why and the effect.
 
+mod anthropic;
 mod aws;
 mod aws_access_analyzer;
 mod aws_access_keys;
@@ -19,7 +20,10 @@ mod aws_service_credentials;
 mod azure;
 mod azure_role_assignments;
 mod azure_role_definitions;
+mod circleci;
+mod cloudformation;
 mod convert;
+mod databricks;
 mod ends;
 mod entra_app_roles;
 mod entra_applications;
@@ -39,16 +43,26 @@ mod gcp_recommender;
 mod gcp_roles;
 mod gcp_service_accounts;
 mod gcp_workload_identity;
+mod github;
+mod gitlab;
 mod kubernetes;
 mod lenient;
+mod listing;
 mod lookup;
+mod mysql;
+mod okta;
 mod outline;
 mod part;
+mod postgres;
 mod read;
 mod recognise;
 mod record;
+mod snowflake;
+mod spire;
 mod stream;
 mod tally;
+mod teleport;
+mod terraform;
 mod time;
 mod vault;
 mod vault_audit;
@@ -63,10 +77,14 @@ use aws_access_keys::AwsAccessKeys;
 use aws_account_authorization::AwsAccountAuthorization;
 use aws_cloudtrail::AwsCloudtrail;
 use aws_credential_report::AwsCredentialReport;
+use cloudformation::Cloudformation;
 use kubernetes::Kubernetes;
+use mysql::Mysql;
+use postgres::Postgres;
 pub use read::read;
 pub use recognise::{Recognised, recognise, recognise_head};
 pub use record::{Out, Record};
+use terraform::Terraform;
 use vault::Vault;
 use vault_audit::VaultAudit;
 use vault_policy::VaultPolicy;
@@ -134,6 +152,7 @@ pub struct Shape {
 
 /// All formats, in order of their ids.
 pub static IMPORTERS: &[&dyn Importer] = &[
+    &anthropic::FORMAT,
     &aws_access_analyzer::FORMAT,
     &AwsAccessKeys,
     &AwsAccountAuthorization,
@@ -148,6 +167,9 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &aws_service_credentials::FORMAT,
     &azure_role_assignments::FORMAT,
     &azure_role_definitions::FORMAT,
+    &circleci::FORMAT,
+    &Cloudformation,
+    &databricks::FORMAT,
     &entra_app_roles::FORMAT,
     &entra_applications::FORMAT,
     &entra_credential_activity::FORMAT,
@@ -163,7 +185,16 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &gcp_roles::FORMAT,
     &gcp_service_accounts::FORMAT,
     &gcp_workload_identity::FORMAT,
+    &github::FORMAT,
+    &gitlab::FORMAT,
     &Kubernetes,
+    &Mysql,
+    &okta::FORMAT,
+    &Postgres,
+    &snowflake::FORMAT,
+    &spire::FORMAT,
+    &teleport::FORMAT,
+    &Terraform,
     &Vault,
     &VaultAudit,
     &VaultPolicy,

@@ -53,6 +53,12 @@ static CONTAINERS: &[&str] = &[
     "value",
     "workloadIdentityPoolProviders",
     "workloadIdentityPools",
+    "resources",
+    "installations",
+    "secrets",
+    "token_infos",
+    "data",
+    "entries",
 ];
 
 /// What a file is to the importers.

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::{Answer, SYSTEM, policy_id};
 use crate::import::Out;
-use crate::import::ends::end;
+use crate::import::ends::{end, seconds};
 use crate::model::{
     Credential, CredentialId, Expiry, GapReason, Grant, GrantObject, Identity, IdentityKind, LastUse, Readout,
     Standing, StandingClass, Status,
@@ -25,7 +25,7 @@ pub(super) fn token(answer: &Answer<'_, '_>, out: &mut Out<'_>) {
     token.created = data.first(&["issue_time", "creation_time"]).time();
     token.expiry = end(data.key("expire_time"), Expiry::Never);
     // A periodic token lives as long as somebody renews it.
-    let is_periodic = data.key("period").text().and_then(|period| super::role::seconds(&period)).is_some_and(|s| s > 0);
+    let is_periodic = data.key("period").text().and_then(|period| seconds(&period)).is_some_and(|s| s > 0);
     let is_standing = is_periodic || token.expiry == Expiry::Never;
     token.standing = if is_standing { StandingClass::Standing } else { StandingClass::Depends };
     token.status = Status::Active;
@@ -133,7 +133,7 @@ pub(super) fn static_role(answer: &Answer<'_, '_>, out: &mut Out<'_>) {
     password.created = data.first(&["last_vault_rotation", "last_openbao_rotation"]).time();
     password.last_use = LastUse::Unknown;
     let period = data.key("rotation_period").text();
-    let seconds = period.as_deref().and_then(super::role::seconds).filter(|seconds| *seconds > 0);
+    let seconds = period.as_deref().and_then(seconds).filter(|s| *s > 0);
     let next = password.created.zip(seconds).and_then(|(from, s)| from.checked_add(SignedDuration::from_secs(s)).ok());
     password.expiry = next.map_or(Expiry::Unknown, Expiry::At);
     password.readouts.extend(period.map(|period| Readout::new("rotation-period", &period)));

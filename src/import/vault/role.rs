@@ -3,6 +3,7 @@
 use super::credential::{give, policies};
 use super::{Answer, SYSTEM};
 use crate::import::Out;
+use crate::import::ends::seconds;
 use crate::model::{Expiry, Grant, GrantObject, Identity, IdentityKind, Readout, Standing};
 
 /// Settings of a role that are told as they stand. Old names come without `token_`.
@@ -81,41 +82,4 @@ pub(super) fn dynamic(answer: &Answer<'_, '_>, out: &mut Out<'_>) {
         identity.facts.push(Readout::new(fact, &value));
     }
     out.sink.identity(identity);
-}
-
-/// A duration in seconds: `3600`, `1h`, `1h30m`.
-pub(super) fn seconds(text: &str) -> Option<i64> {
-    if let Ok(seconds) = text.parse() {
-        return Some(seconds);
-    }
-    let (mut total, mut digits) = (0_i64, String::new());
-    for c in text.chars() {
-        if c.is_ascii_digit() {
-            digits.push(c);
-            continue;
-        }
-        let unit = match c {
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            'd' => 86_400,
-            _ => return None,
-        };
-        total = total.checked_add(std::mem::take(&mut digits).parse::<i64>().ok()?.checked_mul(unit)?)?;
-    }
-    digits.is_empty().then_some(total)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::seconds;
-
-    #[test]
-    fn durations_are_numbers_or_go_durations() {
-        assert_eq!(seconds("3600"), Some(3600));
-        assert_eq!(seconds("1h30m"), Some(5400));
-        assert_eq!(seconds("0s"), Some(0));
-        assert_eq!(seconds("1x"), None);
-        assert_eq!(seconds("99999999999999999999h"), None);
-    }
 }
