@@ -4,6 +4,8 @@
 //! may be among those; they are asked at every offset, for eight offsets without a branch. An automaton waits at each
 //! byte for the step before; here no step waits for another.
 
+use std::collections::HashMap;
+
 /// Each table has so many bits of index: 16 KiB, so that both stay in the first-level cache.
 const INDEX_BITS: u32 = 14;
 /// Entries are found by so many bits.
@@ -41,8 +43,9 @@ struct Entry {
 impl Grams {
     /// The grams of keywords of three bytes or more; a keyword is called by its position.
     pub(super) fn new<'a>(keywords: impl Iterator<Item = &'a [u8]>) -> Self {
+        let common = commonness();
         let mut entries: Vec<Entry> =
-            (0_u16..).zip(keywords).flat_map(|(number, keyword)| entries_of(keyword, number)).collect();
+            (0_u16..).zip(keywords).flat_map(|(number, keyword)| entries_of(keyword, number, &common)).collect();
         entries.sort_unstable();
         let (mut first, mut second) = (Box::new([0; 1 << INDEX_BITS]), Box::new([0; 1 << INDEX_BITS]));
         for entry in &entries {
@@ -129,8 +132,8 @@ fn bucket(word: u32) -> u16 {
 }
 
 /// The entries of a keyword: one, or one for each byte that can follow where the keyword has three bytes only.
-fn entries_of(keyword: &[u8], number: u16) -> Vec<Entry> {
-    let offset = rarest(keyword);
+fn entries_of(keyword: &[u8], number: u16, common: &HashMap<&[u8], usize>) -> Vec<Entry> {
+    let offset = rarest(keyword, common);
     let known = keyword.get(offset..).unwrap_or_default();
     let word = known.iter().take(GRAM).rev().fold(0, |word, &byte| (word << 8) | u32::from(byte)) & FOLD;
     let entry = |word| Entry { bucket: bucket(word), word, offset: offset as u16, keyword: number };
@@ -141,9 +144,19 @@ fn entries_of(keyword: &[u8], number: u16) -> Vec<Entry> {
     following.map(|byte| entry(word | (u32::from(byte) << 24))).collect()
 }
 
-/// Where in a keyword its rarest gram begins.
-fn rarest(keyword: &[u8]) -> usize {
-    let weight = |gram: &[u8]| gram.iter().map(|&byte| u64::from(frequency(byte))).product::<u64>();
+/// The most frequent grams of source code and prose in lower case, the most frequent first: counted over the work trees
+/// of eight public projects by `benches/common_grams.py`.
+static COMMON: &str = include_str!("common_grams.txt");
+
+/// How common each of the most frequent grams is: the higher, the more.
+fn commonness() -> HashMap<&'static [u8], usize> {
+    COMMON.as_bytes().split(|&byte| byte == b'\n').filter(|gram| !gram.is_empty()).rev().zip(1..).collect()
+}
+
+/// Where in a keyword its rarest gram begins: one that is not common, and of those the one of the rarest bytes.
+fn rarest(keyword: &[u8], common: &HashMap<&[u8], usize>) -> usize {
+    let by_bytes = |gram: &[u8]| gram.iter().map(|&byte| u64::from(frequency(byte))).product::<u64>();
+    let weight = |gram: &[u8]| (common.get(gram).copied().unwrap_or_default(), by_bytes(gram));
     let grams = keyword.windows(GRAM).map(weight).enumerate();
     grams.min_by_key(|&(_, weight)| weight).map_or(0, |(at, _)| at)
 }
@@ -192,7 +205,7 @@ mod tests {
     #[test]
     fn a_gram_without_room_for_the_rest_of_its_keyword_is_passed_over() {
         let grams = grams(&["token_qz"]);
-        assert_eq!(rarest(b"token_qz"), 4, "n_qz");
+        assert_eq!(rarest(b"token_qz", &commonness()), 4, "n_qz");
         assert!(found(&grams, b"en_qz and more").is_empty());
         assert!(found(&grams, b"n_q").is_empty());
     }
@@ -208,6 +221,11 @@ mod tests {
 
     #[test]
     fn the_rarest_part_of_a_keyword_avoids_common_letters() {
-        assert_eq!(rarest(b"authkey"), 3, "hkey");
+        assert_eq!(rarest(b"authkey", &commonness()), 3, "hkey");
+    }
+
+    #[test]
+    fn the_rarest_part_of_a_keyword_avoids_what_common_words_hold() {
+        assert_eq!(rarest(b"portainer", &commonness()), 1, "orta, and not rtai as in certain, whose bytes are rarer");
     }
 }

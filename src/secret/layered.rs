@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::decode::{self, Budget, DEPTH, Layer};
+use super::decode::{self, Budget, DEPTH, Layer, Left};
 use super::engine::{Engine, Examined, MOST_MATCHES, Match};
 use super::place::Places;
-use super::trace::{Base, Encoded};
+use super::trace::{Base, Encoded, LeftAt, Trace};
 
 /// What became of the layers of a text.
 #[derive(Default)]
@@ -19,12 +19,13 @@ struct Dug {
 impl Engine {
     /// Adds to what was found in a text what its encoded parts hold, of which `base` may tell a part.
     pub(super) fn add_layers(&self, text: &[u8], base: Option<Base<'_>>, examined: &mut Examined) -> Encoded {
-        if let Some(encoded) = base.and_then(|base| self.stays_quiet(text, base)) {
+        if let Some((encoded, left)) = base.and_then(|base| self.stays_quiet(text, base)) {
+            examined.left = left;
             return encoded;
         }
         let mut budget = Budget::of(text.len());
-        let dug = self.dig(text, 1, examined, &mut budget);
-        let is_quiet = !dug.found && budget.left.is_empty();
+        let mut left = Vec::new();
+        let dug = self.dig_noting(text, examined, &mut budget, &mut left);
         if dug.added {
             examined.matches.sort_by_key(|found| (found.range.start, found.range.end));
             let mut places = Places::new(text);
@@ -33,44 +34,95 @@ impl Engine {
             }
         }
         examined.left = budget.left;
-        Encoded { is_quiet, spent: budget.spent(text.len()) }
+        Encoded { left: worth_keeping(&dug, &budget, left, text), spent: budget.spent(text.len()) }
     }
 
-    /// Whether nothing is to be found or counted in the encoded parts of a version of a text in which nothing was.
-    fn stays_quiet(&self, text: &[u8], base: Base<'_>) -> Option<Encoded> {
-        let known = base.trace.encoded;
+    /// What is left as it is in a version of a text, where nothing was found in the encoded parts of that text and
+    /// nothing is in those of the version.
+    fn stays_quiet(&self, text: &[u8], base: Base<'_>) -> Option<(Encoded, Left)> {
+        let known = &base.trace.encoded;
         // Zero bytes can make one stretch of many lines.
-        if !known.is_quiet || memchr::memchr(0, text).is_some() {
+        if known.left.is_none() || memchr::memchr(0, text).is_some() {
             return None;
         }
         let mut budget = Budget::of(text.len());
         budget.take(known.spent)?;
-        for stretch in base.stretches(text)? {
-            let dug = self.dig(&text[stretch], 1, &mut Examined::default(), &mut budget);
-            if dug.found || !budget.left.is_empty() {
+        let stretches = base.stretches(text)?;
+        let mut left = base.left_outside(&stretches)?;
+        let mut sum = left.iter().fold(Left::default(), |mut sum, part| {
+            sum.add(part.left);
+            sum
+        });
+        let kept = left.len();
+        for stretch in stretches {
+            let mut here = Vec::new();
+            let start = stretch.start as u32;
+            let dug = self.dig_noting(&text[stretch], &mut Examined::default(), &mut budget, &mut here);
+            if dug.found || budget.left.beyond_budget > 0 {
                 return None;
             }
+            left.extend(here.into_iter().map(|part| LeftAt {
+                start: part.start + start,
+                end: part.end + start,
+                ..part
+            }));
         }
-        Some(Encoded { is_quiet: true, spent: budget.spent(text.len()) })
+        if left.len() > kept {
+            left.sort_unstable();
+        }
+        sum.add(budget.left);
+        let spent = budget.spent(text.len());
+        Some((Encoded { left: worth_keeping(&Dug::default(), &budget, left, text), spent }, sum))
+    }
+
+    /// As [`Engine::dig`] at the first depth; where something was left as it is goes to `left`.
+    fn dig_noting(&self, text: &[u8], examined: &mut Examined, budget: &mut Budget, left: &mut Vec<LeftAt>) -> Dug {
+        let note = |range: Range<usize>, what: Left| LeftAt {
+            start: u32::try_from(range.start).unwrap_or(u32::MAX),
+            end: u32::try_from(range.end).unwrap_or(u32::MAX),
+            left: what,
+        };
+        let mut dug = Dug::default();
+        for layer in decode::layers(text, budget, |range, what| left.push(note(range, what))) {
+            let before = budget.left;
+            self.dig_layer(text, 1, &layer, examined, budget, &mut dug);
+            if budget.left != before {
+                left.push(note(layer.outer.clone(), budget.left.since(before)));
+            }
+        }
+        left.sort_unstable();
+        dug
     }
 
     /// Adds the matches of the layers of a text that was itself decoded `depth - 1` times.
     fn dig(&self, text: &[u8], depth: usize, examined: &mut Examined, budget: &mut Budget) -> Dug {
         let mut dug = Dug::default();
-        for layer in decode::layers(text, budget) {
-            let mut inner = self.examine_plain(&layer.bytes, None, false).0;
-            if depth < DEPTH {
-                dug.found |= self.dig(&layer.bytes, depth + 1, &mut inner, budget).found;
-            } else if decode::is_encoded(&layer.bytes) {
-                budget.left.deeper += 1;
-            }
-            examined.beyond_limit += inner.beyond_limit;
-            dug.found |= inner.beyond_limit > 0 || !inner.matches.is_empty();
-            for found in inner.matches {
-                dug.added |= self.settle(found.out_of(&layer, text), examined);
-            }
+        for layer in decode::layers(text, budget, |_, _| {}) {
+            self.dig_layer(text, depth, &layer, examined, budget, &mut dug);
         }
         dug
+    }
+
+    fn dig_layer(
+        &self,
+        text: &[u8],
+        depth: usize,
+        layer: &Layer,
+        examined: &mut Examined,
+        budget: &mut Budget,
+        dug: &mut Dug,
+    ) {
+        let mut inner = self.examine_plain(&layer.bytes, None, false).0;
+        if depth < DEPTH {
+            dug.found |= self.dig(&layer.bytes, depth + 1, &mut inner, budget).found;
+        } else if decode::is_encoded(&layer.bytes) {
+            budget.left.deeper += 1;
+        }
+        examined.beyond_limit += inner.beyond_limit;
+        dug.found |= inner.beyond_limit > 0 || !inner.matches.is_empty();
+        for found in inner.matches {
+            dug.added |= self.settle(found.out_of(layer, text), examined);
+        }
     }
 
     /// Adds a match of a layer, unless something as narrow was already found in its place; whether it was added.
@@ -92,6 +144,12 @@ impl Engine {
         examined.matches.push(found);
         true
     }
+}
+
+/// The parts of a text that were left as they are, where a version of it can build on them.
+fn worth_keeping(dug: &Dug, budget: &Budget, left: Vec<LeftAt>, text: &[u8]) -> Option<Vec<LeftAt>> {
+    let carries = !dug.found && budget.left.beyond_budget == 0 && !Trace::is_crowded(text.len(), left.len());
+    carries.then_some(left)
 }
 
 impl Match {

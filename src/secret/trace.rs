@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::compiled::Hit;
-use super::decode;
+use super::decode::{self, Left};
 use super::prefilter::{Candidate, Prefilter};
 use crate::source::Copied;
 
@@ -30,12 +30,28 @@ pub struct Trace {
 }
 
 /// What decoding the encoded parts of a text gave.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Encoded {
-    /// Nothing was found in any, and none was left as it is.
-    pub(super) is_quiet: bool,
+    /// The parts that were left as they are, in order; nothing where something was found in any, or too much was left.
+    pub(super) left: Option<Vec<LeftAt>>,
     /// At most so many bytes of the budget were spent.
     pub(super) spent: usize,
+}
+
+/// A part of a text that was recognised as encoded and left as it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LeftAt {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) left: Left,
+}
+
+impl LeftAt {
+    /// The part as the version of a text has it, where the text lies `from` that is `to` in the version.
+    fn moved(&self, from: usize, to: usize) -> Self {
+        let moved = |at: u32| (at as usize - from + to) as u32;
+        Self { start: moved(self.start), end: moved(self.end), left: self.left }
+    }
 }
 
 /// A stretch of text on which a pattern was run.
@@ -156,6 +172,23 @@ impl<'a> Base<'a> {
             }
         }
         Some(stretches)
+    }
+
+    /// What was left of the old text in parts that the version has unchanged, outside of `stretches`.
+    pub(super) fn left_outside(self, stretches: &[Range<usize>]) -> Option<Vec<LeftAt>> {
+        let known = self.trace.encoded.left.as_ref()?;
+        let mut left = Vec::with_capacity(known.len());
+        for piece in self.copied {
+            let first = known.partition_point(|part| (part.start as usize) < piece.from);
+            let here = known.iter().skip(first).take_while(|part| part.end as usize <= piece.from_end());
+            left.extend(here.map(|part| part.moved(piece.from, piece.at)));
+        }
+        left.retain(|part| {
+            let after = stretches.partition_point(|stretch| stretch.start < part.end as usize);
+            let before = after.checked_sub(1).and_then(|before| stretches.get(before));
+            before.is_none_or(|stretch| stretch.end <= part.start as usize)
+        });
+        Some(left)
     }
 
     /// The piece that holds all of a range of the version.

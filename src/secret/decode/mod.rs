@@ -88,7 +88,7 @@ impl Layer {
 }
 
 /// What was recognised as encoded and left as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Left {
     /// Pictures, fonts and other media in `data:` URLs.
     pub media: u64,
@@ -101,6 +101,24 @@ pub struct Left {
 }
 
 impl Left {
+    /// What was left since `before`.
+    pub(super) fn since(self, before: Self) -> Self {
+        Self {
+            media: self.media - before.media,
+            hashes: self.hashes - before.hashes,
+            deeper: self.deeper - before.deeper,
+            beyond_budget: self.beyond_budget - before.beyond_budget,
+        }
+    }
+
+    /// Counts what was left elsewhere.
+    pub(super) fn add(&mut self, other: Self) {
+        self.media += other.media;
+        self.hashes += other.hashes;
+        self.deeper += other.deeper;
+        self.beyond_budget += other.beyond_budget;
+    }
+
     /// Whether nothing was left.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -137,16 +155,22 @@ impl Budget {
     }
 }
 
-/// Every part of `text` that can be decoded to text, within `budget`.
-pub(super) fn layers(text: &[u8], budget: &mut Budget) -> Vec<Layer> {
+/// Every part of `text` that can be decoded to text, within `budget`. Where something was left as it is, and what, goes
+/// to `left_at`.
+pub(super) fn layers(text: &[u8], budget: &mut Budget, mut left_at: impl FnMut(Range<usize>, Left)) -> Vec<Layer> {
     let mut layers = Vec::new();
     runs::visit(text, |run| {
+        let before = budget.left;
+        let start = run.start;
         let hex = hex::layer(text, &run, budget);
         let (end, layer) = if hex.is_some() { (run.end, hex) } else { base64::layer(text, run, budget) };
         layers.extend(layer);
+        if budget.left != before {
+            left_at(start..end, budget.left.since(before));
+        }
         end
     });
-    marks(text, budget, &mut layers);
+    marks(text, budget, &mut layers, &mut left_at);
     layers
 }
 
@@ -172,16 +196,17 @@ pub(super) fn stretch_around(text: &[u8], range: &Range<usize>) -> Range<usize> 
 
 /// Whether something in `text` could be decoded.
 pub(super) fn is_encoded(text: &[u8]) -> bool {
-    !layers(text, &mut Budget::of(text.len())).is_empty()
+    !layers(text, &mut Budget::of(text.len()), |_, _| {}).is_empty()
 }
 
 /// Encodings that give themselves away by a mark: a backslash, a percent sign, a zero byte.
-fn marks(text: &[u8], budget: &mut Budget, layers: &mut Vec<Layer>) {
+fn marks(text: &[u8], budget: &mut Budget, layers: &mut Vec<Layer>, left_at: &mut impl FnMut(Range<usize>, Left)) {
     let mut done = 0;
     for at in memchr::memchr3_iter(b'\\', b'%', 0, text) {
         if at < done {
             continue;
         }
+        let before = budget.left;
         let (end, layer) = match text[at] {
             b'\\' => escape::layer(text, at, budget),
             b'%' => percent::layer(text, at, budget),
@@ -189,6 +214,9 @@ fn marks(text: &[u8], budget: &mut Budget, layers: &mut Vec<Layer>) {
         };
         done = end;
         layers.extend(layer);
+        if budget.left != before {
+            left_at(at..end, budget.left.since(before));
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Budget, Encoding, Layer, layers};
 const SAYING: &str = "user=deploy\npassword=correct horse battery staple\n";
 
 fn decoded(text: &[u8]) -> Vec<Layer> {
-    layers(text, &mut Budget::of(text.len()))
+    layers(text, &mut Budget::of(text.len()), |_, _| {})
 }
 
 /// The only layer of a text, as a string, and its encodings.
@@ -124,7 +124,7 @@ fn pictures_and_hashes_are_counted_by_name() {
     let noise = BASE64_STANDARD.encode(&noise);
     let text = format!("url(data:image/png;base64,{noise}) integrity=\"sha512-{noise}\"");
     let mut budget = Budget::of(text.len());
-    assert_eq!(layers(text.as_bytes(), &mut budget), []);
+    assert_eq!(layers(text.as_bytes(), &mut budget, |_, _| {}), []);
     assert_eq!((budget.left.media, budget.left.hashes), (1, 1));
 }
 
@@ -142,7 +142,7 @@ fn a_decoded_place_is_traced_back_to_where_it_is_written() {
 fn what_the_budget_does_not_suffice_for_is_counted() {
     let bomb = BASE64_STANDARD.encode(gzip(&vec![b'a'; 4 << 20]));
     let mut budget = Budget::of(bomb.len());
-    let layers = layers(bomb.as_bytes(), &mut budget);
+    let layers = layers(bomb.as_bytes(), &mut budget, |_, _| {});
     assert!(layers.iter().map(|layer| layer.bytes.len()).sum::<usize>() <= 4 * bomb.len() + (64 << 10));
     assert_eq!(budget.left.beyond_budget, 1);
 }

@@ -40,7 +40,15 @@ fn snippets() -> Vec<Vec<u8>> {
     let wrapped = |text: &Vec<u8>| base64(text).chunks(64).collect::<Vec<_>>().join(&b"\n  "[..]);
     let encoded: Vec<Vec<u8>> = samples.iter().step_by(9).map(base64).collect();
     let lines: Vec<Vec<u8>> = samples.iter().step_by(11).map(wrapped).collect();
-    samples.into_iter().chain(encoded).chain(lines).chain(words.map(|word| word.as_bytes().to_vec())).collect()
+    let hashes = [format!("\"sha512-{}==\"", "Qx7/".repeat(21)), format!("\n mod v1 h1:{}=", "k9Z+".repeat(11))];
+    let hashes = hashes.map(String::into_bytes).into_iter().flat_map(|hash| vec![hash; 12]);
+    samples
+        .into_iter()
+        .chain(hashes)
+        .chain(encoded)
+        .chain(lines)
+        .chain(words.map(|word| word.as_bytes().to_vec()))
+        .collect()
 }
 
 /// One step of a delta.

@@ -113,8 +113,12 @@ impl Unpacker {
             let instructions = &mut self.instructions;
             pack.data.inflate(entry, MAX_BYTES, &mut self.window, &mut self.inflate, instructions)?;
             delta::apply(&base, instructions, MAX_BYTES as u64, out, &mut copied).ok()?;
+            // Whoever reads one version of a directory reads its neighbours next.
+            self.bases.put(number, entry.pack_offset(), out, kind);
         }
-        self.bases.put(number, offset, out, kind);
+        if chain.is_empty() {
+            self.bases.put(number, offset, out, kind);
+        }
         Some(kind)
     }
 }
