@@ -46,8 +46,8 @@ impl Engine {
             return None;
         }
         let mut budget = Budget::of(text.len());
-        budget.take(known.spent)?;
-        let stretches = base.stretches(text)?;
+        budget.take(known.spent.saturating_mul(base.most_often()))?;
+        let stretches = base.stretches(text);
         let mut left = base.left_outside(&stretches)?;
         let mut sum = left.iter().fold(Left::default(), |mut sum, part| {
             sum.add(part.left);

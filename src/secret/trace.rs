@@ -146,12 +146,22 @@ impl<'a> Base<'a> {
         Some((hits.iter().map(move |hit| hit.moved(piece.from, piece.at)), moved))
     }
 
-    /// The stretches of the version that may say something the old text does not, once decoded; nothing where a part of
-    /// the old text is in it twice, so that what its decoding cost is no measure.
-    pub(super) fn stretches(self, text: &[u8]) -> Option<Vec<Range<usize>>> {
-        if self.copied.iter().map(|piece| piece.length).sum::<usize>() > self.trace.length {
-            return None;
+    /// How often the version has a part of the old text at most.
+    pub(super) fn most_often(self) -> usize {
+        let mut ends: Vec<(usize, bool)> =
+            self.copied.iter().flat_map(|piece| [(piece.from, true), (piece.from_end(), false)]).collect();
+        // An end at the place of a begin comes first.
+        ends.sort_unstable();
+        let (mut open, mut most) = (0_usize, 0);
+        for (_, begins) in ends {
+            open = if begins { open + 1 } else { open.saturating_sub(1) };
+            most = most.max(open);
         }
+        most
+    }
+
+    /// The stretches of the version that may say something the old text does not, once decoded.
+    pub(super) fn stretches(self, text: &[u8]) -> Vec<Range<usize>> {
         let mut stretches: Vec<Range<usize>> = Vec::new();
         // The text may begin or end where the old one did not: in the middle of something.
         let begins_anew = self.copied.first().is_some_and(|piece| piece.at == 0 && piece.from != 0);
@@ -171,7 +181,7 @@ impl<'a> Base<'a> {
                 _ => stretches.push(next),
             }
         }
-        Some(stretches)
+        stretches
     }
 
     /// What was left of the old text in parts that the version has unchanged, outside of `stretches`.
