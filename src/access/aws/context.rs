@@ -58,7 +58,8 @@ impl<'a> Context<'a> {
 
     /// Whether the request is made by a user or in a session of a role.
     fn is_named(&self) -> bool {
-        matches!(self.identity(), IdentityKind::User | IdentityKind::Role | IdentityKind::Root)
+        let kind = self.identity();
+        arn::iam(self.id).is_some() && matches!(kind, IdentityKind::User | IdentityKind::Role | IdentityKind::Root)
     }
 
     fn identity(&self) -> IdentityKind {
@@ -103,6 +104,9 @@ impl<'a> Context<'a> {
         let Some(principal) = self.principal else { return Value::Open };
         let fact = |wanted: &str| principal.facts.iter().find(|fact| fact.name.eq_ignore_ascii_case(wanted));
         if fact("tags").is_none() || fact("session-tags").is_some() {
+            return Value::Open;
+        }
+        if fact(&format!("tag-not-shown/{name}")).is_some() {
             return Value::Open;
         }
         match fact(&format!("tag/{name}")) {

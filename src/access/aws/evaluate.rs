@@ -79,7 +79,7 @@ impl<'s> Powers<'s> {
             if answer.verdict == Verdict::Allowed {
                 return answer;
             }
-            if best.as_ref().is_none_or(|best| rank(answer.verdict) < rank(best.verdict)) {
+            if best.as_ref().is_none_or(|best| answer.rank() < best.rank()) {
                 best = Some(answer);
             }
         }
@@ -100,6 +100,7 @@ impl<'s> Powers<'s> {
             let allowed = allows(layer, ask, &context, &mut answer);
             let missing = self.missing(layer);
             match (allowed, missing) {
+                (Truth::No, None) if layer.allows_nothing() => answer.why.push(layer.without_allow()),
                 (Truth::No, None) => return refused(layer, ask),
                 (Truth::No, Some(missing)) => unknown = unknown.or(Some(missing)),
                 (Truth::Open(on), _) => answer.why.extend(on.into_iter().map(|on| format!("if {on}"))),
@@ -186,6 +187,16 @@ impl<'s> Powers<'s> {
 }
 
 impl Answer<'_> {
+    /// Of several answers the one that allows most counts: it has the lowest rank.
+    pub(super) fn rank(&self) -> u8 {
+        match self.verdict {
+            Verdict::Allowed => 0,
+            Verdict::Conditional => 1,
+            Verdict::Unknown => 2,
+            Verdict::Denied => 3,
+        }
+    }
+
     /// The answer as the border wants it.
     pub(super) fn decision(&self) -> Decision {
         let on = self.on.filter(|on| *on != "*").map(|on| format!("on {}", clip(on)));
@@ -201,16 +212,6 @@ impl Answer<'_> {
             evidence: held.records().collect(),
         });
         Decision { verdict: self.verdict, why: why.join("; "), deciding: deciding.collect() }
-    }
-}
-
-/// Of several answers the one that allows most counts.
-fn rank(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Allowed => 0,
-        Verdict::Conditional => 1,
-        Verdict::Unknown => 2,
-        Verdict::Denied => 3,
     }
 }
 

@@ -10,6 +10,7 @@ use super::{Decision, Estate, Judge, Question, System};
 use crate::model::{Evidence, IdentityKind, Path, Privilege, Verdict};
 
 pub(crate) mod arn;
+mod assignments;
 pub mod catalogue;
 mod compare;
 mod condition;
@@ -51,7 +52,7 @@ impl Aws {
         AwsJudge {
             estate,
             policies: Policies::new(estate),
-            organisation: Organisation::new(&accounts, estate.grants, &holders),
+            organisation: Organisation::new(&accounts, estate, &holders),
             holders,
             trusts: Trusts::new(estate.grants),
             exports: exports(estate),
@@ -106,6 +107,15 @@ impl AwsJudge<'_> {
             let how = "root user of the account".to_owned();
             return Privilege::Admin { how, evidence: principal.evidence.to_vec() };
         }
+        if principal.kind == IdentityKind::Scope {
+            return Privilege::NotExamined;
+        }
+        if let Some(assigned) = self.assigned_privilege(id) {
+            return assigned;
+        }
+        if self.is_bare_set(id, principal.kind) {
+            return Privilege::Unknown("its policies are not in the export".to_owned());
+        }
         let known = |evidence: &Evidence| self.exports.contains(evidence.input.name());
         if !principal.evidence.iter().any(known) {
             return Privilege::NotExamined;
@@ -147,12 +157,16 @@ impl Judge for AwsJudge<'_> {
         if let Some(root) = self.root(id) {
             return root;
         }
+        let on = question.resource.map_or(On::Any, On::All);
+        let ask = Ask::new(question.action, on);
+        let assigned = self.assignments(id).into_iter().map(|assignment| self.assigned_powers(&assignment).ask(&ask));
+        if let Some(best) = assigned.min_by_key(Answer::rank) {
+            return best.decision();
+        }
         let mut powers = self.powers(id);
         if let Some(account) = question.resource.and_then(arn::account) {
             powers.resource_caps = self.organisation.layers(Some(account), true, &self.policies);
         }
-        let on = question.resource.map_or(On::Any, On::All);
-        let answer: Answer<'_> = powers.ask(&Ask::new(question.action, on));
-        answer.decision()
+        powers.ask(&ask).decision()
     }
 }

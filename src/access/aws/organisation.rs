@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::arn;
 use super::policies::Policies;
 use super::powers::{Holders, Layer, Via};
+use crate::access::{Estate, Principal};
 use crate::model::{Grant, GrantObject};
 
 /// How deep a hierarchy may be; AWS allows a root, five units and the account.
@@ -19,8 +20,8 @@ pub(super) struct Organisation<'a> {
 
 impl<'a> Organisation<'a> {
     /// Reads the hierarchy above these accounts.
-    pub(super) fn new(accounts: &BTreeSet<&'a str>, grants: &'a [Grant], holders: &Holders<'a>) -> Self {
-        let exempt = management(grants);
+    pub(super) fn new(accounts: &BTreeSet<&'a str>, estate: &'a Estate<'a>, holders: &Holders<'a>) -> Self {
+        let exempt = management(estate);
         let bound = accounts.iter().filter(|account| !exempt.contains(**account));
         let caps = |account: &'a str| levels(account, holders).into_iter().flat_map(|level| caps(level, holders));
         Self { caps: bound.map(|&account| (account, caps(account).collect())).collect() }
@@ -45,11 +46,15 @@ impl<'a> Organisation<'a> {
     }
 }
 
-/// The accounts that no cap binds: the management account owns the policies of its organisation.
-fn management(grants: &[Grant]) -> BTreeSet<&str> {
-    let caps = grants.iter().filter(|grant| matches!(grant.object, GrantObject::Cap(_)) && &*grant.system == "aws");
+/// The accounts that no cap binds: management accounts, which own the policies of their organisations.
+fn management<'a>(estate: &'a Estate<'a>) -> BTreeSet<&'a str> {
+    let manages =
+        |principal: &&Principal<'a>| principal.facts.iter().any(|fact| &*fact.name == "management-account-of");
+    let described = estate.principals.values().filter(manages).filter_map(|principal| principal.account);
+    let caps =
+        estate.grants.iter().filter(|grant| matches!(grant.object, GrantObject::Cap(_)) && &*grant.system == "aws");
     let named = |grant: &&Grant| grant.object.id().contains(":organizations::");
-    caps.filter(named).filter_map(|grant| arn::account(grant.object.id())).collect()
+    caps.filter(named).filter_map(|grant| arn::account(grant.object.id())).chain(described).collect()
 }
 
 /// The account and what lies above it, from below.
@@ -78,5 +83,6 @@ fn caps<'a>(level: &'a str, holders: &Holders<'a>) -> Vec<(Via<'a>, Vec<&'a Gran
 
 fn is_resource_cap(grant: &Grant) -> bool {
     let named = |text: &str| text.to_ascii_lowercase().contains("resource_control_policy");
-    named(grant.object.id()) || grant.facts.iter().any(|fact| named(&fact.value))
+    let id = grant.object.id();
+    named(id) || id.ends_with("p-RCPFullAWSAccess") || grant.facts.iter().any(|fact| named(&fact.value))
 }

@@ -67,13 +67,18 @@ impl<'a> Policies<'a> {
 }
 
 /// A policy that AWS manages and whose content its documentation states.
+///
+/// The policies of an organisation go by their short id: `p-FullAWSAccess`.
 fn published(id: &str) -> Option<&'static Policy<'static>> {
     static READY: OnceLock<BTreeMap<&'static str, Policy<'static>>> = OnceLock::new();
-    let rest = id.strip_prefix("arn:aws")?;
-    let (partition, name) = rest.split_once(':')?;
-    let known = partition.is_empty() || partition.starts_with('-');
+    let name = match id.strip_prefix("arn:aws").and_then(|rest| rest.split_once(':')) {
+        Some((partition, name)) if partition.is_empty() || partition.starts_with('-') => name,
+        Some(_) => return None,
+        None => id,
+    };
+    let name = if name.starts_with("organizations::aws:") { name.rsplit('/').next()? } else { name };
     let ready = || documents().iter().map(|it| (&*it.id, Policy::new(&it.statements, None))).collect();
-    known.then(|| READY.get_or_init(ready).get(name)).flatten()
+    READY.get_or_init(ready).get(name)
 }
 
 struct Document {

@@ -84,6 +84,18 @@ impl<'s> Layer<'s> {
         self.held.iter().find(|held| held.policy.is_none()).map(|held| held.id)
     }
 
+    /// Whether it is a level of an organisation whose known policies only deny. AWS would allow nothing at all below it:
+    /// the policy that allows is rather not in the export.
+    pub(super) fn allows_nothing(&self) -> bool {
+        matches!(self.via, Via::Service(_)) && self.rules().all(|(_, rule)| rule.denies())
+    }
+
+    /// What such a level makes an answer depend on.
+    pub(super) fn without_allow(&self) -> String {
+        let holder = if let Via::Service(holder) = self.via { holder } else { "" };
+        format!("if another service control policy of {holder}, which is not in the export, allows it")
+    }
+
     /// All statements, each with its policy.
     pub(super) fn rules(&self) -> impl Iterator<Item = (&Held<'s>, &'s Rule<'s>)> {
         self.held.iter().flat_map(|held| held.rules().iter().map(move |rule| (held, rule)))

@@ -118,6 +118,9 @@ fn capped(powers: &Powers<'_>, cap: &Layer<'_>) -> Option<Privilege> {
         let what = if cap.via == Via::Boundary { "permissions boundary " } else { "" };
         return Some(Privilege::Unknown(format!("{what}{missing} is attached but not in the export")));
     }
+    if cap.allows_nothing() {
+        return Some(Privilege::Unknown(format!("administrator {}", cap.without_allow())));
+    }
     Some(under_conditions(powers, cap).unwrap_or(Privilege::Limited))
 }
 

@@ -10,8 +10,8 @@ use super::context::Context;
 use super::policies::Policies;
 use crate::model::{Effect, Evidence, Grant, GrantObject};
 
-/// The end of the id of what a trust policy denies.
-pub(super) const DENIED: &str = "#trust";
+/// What stands behind the role in the id of a policy that holds what its trust policy denies.
+pub(super) const DENIED: &str = "#trust/";
 
 /// The trust policies of an estate.
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ impl<'a> Trusts<'a> {
             match &grant.object {
                 GrantObject::AssumeRole(role) => trusts.add(role, grant),
                 GrantObject::Cap(policy) => {
-                    if let Some(role) = policy.strip_suffix(DENIED) {
+                    if let Some((role, _)) = policy.split_once(DENIED) {
                         trusts.denied.entry(role).or_default().push((&grant.holder, policy));
                     }
                 }

@@ -44,6 +44,8 @@ pub(super) struct Holder<'a> {
     pub(super) group_list: Option<&'a RawValue>,
     pub(super) permissions_boundary: Maybe<Boundary<'a>>,
     pub(super) assume_role_policy_document: Option<&'a RawValue>,
+    pub(super) max_session_duration: Text<'a>,
+    pub(super) tags: Option<&'a RawValue>,
     pub(super) role_last_used: Maybe<RoleLastUsed<'a>>,
 }
 

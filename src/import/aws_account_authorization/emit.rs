@@ -4,16 +4,21 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::about;
 use super::detail::{Attached, Holder, Inline, ManagedPolicy, Version};
-use super::trust::trusted;
+use super::trust::{Trusted, tags_sessions, trusted};
 use crate::import::aws::Arn;
 use crate::import::aws_policy::{Read, document, expiry};
 use crate::import::lenient::{elements, texts};
 use crate::import::time::instant;
 use crate::import::{Out, Record};
 use crate::model::{
-    Expiry, GapReason, Grant, GrantObject, Identity, IdentityKind, LastUse, Policy, Standing, Statement,
+    Effect, Expiry, GapReason, Grant, GrantObject, Identity, IdentityKind, LastUse, Policy, Readout, Standing,
+    Statement,
 };
+
+/// Where the trust policy of a role stands.
+const TRUST: &str = "AssumeRolePolicyDocument";
 
 /// What kind of holder a list holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,7 +64,13 @@ impl Emitter<'_, '_, '_> {
         };
         let boundary = holder.permissions_boundary.get().and_then(|cap| cap.permissions_boundary_arn.get());
         let seen = Identity::observed("aws", arn, identity, self.record.evidence(shows, ""));
+        let trust = holder.assume_role_policy_document.and_then(|raw| self.document(Some(raw), TRUST));
+        let mut facts = about::facts(holder);
+        if trust.iter().flatten().any(|read| read.statement.effect == Effect::Allow && tags_sessions(read)) {
+            facts.push(Readout::new("session-tags", "allowed"));
+        }
         self.out.sink.identity(Identity {
+            facts,
             account: Some(parsed.account.into()),
             name: parsed.name().into(),
             created,
@@ -70,7 +81,7 @@ impl Emitter<'_, '_, '_> {
         self.inline(arn, inline, list);
         self.attached(arn, holder.attached_managed_policies);
         self.groups(arn, &parsed, holder.group_list);
-        self.trust(arn, holder.assume_role_policy_document);
+        self.trust(arn, trust.unwrap_or_default());
     }
 
     /// A managed policy: the default version only.
@@ -134,19 +145,51 @@ impl Emitter<'_, '_, '_> {
         }
     }
 
-    fn trust(&mut self, role: &str, raw: Option<&RawValue>) {
-        const KEY: &str = "AssumeRolePolicyDocument";
-        let Some(statements) = raw.and_then(|raw| self.document(Some(raw), KEY)) else { return };
-        for read in &statements {
+    fn trust(&mut self, role: &str, statements: Vec<Read>) {
+        for (index, read) in statements.into_iter().enumerate() {
             if read.not_principal {
                 self.out.note("trust statements with NotPrincipal, not evaluated", 1);
             }
-            for principal in trusted(read) {
-                let object = GrantObject::AssumeRole(role.into());
-                let expiry = read.ends.map_or(Expiry::Never, Expiry::At);
-                self.grant(&principal, Given { object, expiry, shows: "trusted by the role", inside: KEY });
+            match (read.statement.effect, trusted(&read)) {
+                (_, principals) if principals.is_empty() => {}
+                (Effect::Allow, principals) => self.trusted(role, &read, principals),
+                (Effect::Deny, principals) => self.distrusted(role, index, read, principals),
             }
         }
+    }
+
+    /// Principals that may assume the role.
+    fn trusted(&mut self, role: &str, read: &Read, principals: Vec<Trusted>) {
+        for principal in principals {
+            let grant = Grant::observed(
+                "aws",
+                &principal.id,
+                GrantObject::AssumeRole(role.into()),
+                self.record.evidence("trusted by the role", TRUST),
+            );
+            let expiry = read.ends.map_or(Expiry::Never, Expiry::At);
+            let standing = if expiry == Expiry::Never { Standing::Standing } else { Standing::Unknown };
+            let all_but = if read.statement.not_actions { "all but " } else { "" };
+            let action = format!("{all_but}{}", read.statement.actions.join(", "));
+            let facts = vec![Readout::new("action", &action), Readout::new("principal-kind", &principal.kind)];
+            let condition = read.statement.conditions.clone();
+            self.out.sink.grant(Grant { condition, standing, expiry, facts, ..grant });
+        }
+    }
+
+    /// Principals to whom the trust policy denies it, whatever else it says: a cap on them that is about this role.
+    fn distrusted(&mut self, role: &str, index: usize, read: Read, principals: Vec<Trusted>) {
+        let id = format!("{role}#trust/{index}");
+        for principal in principals {
+            let evidence = self.record.evidence("denied by the trust policy of the role", TRUST);
+            let grant = Grant::observed("aws", &principal.id, GrantObject::Cap(id.as_str().into()), evidence);
+            let facts = vec![Readout::new("principal-kind", &principal.kind)];
+            self.out.sink.grant(Grant { standing: Standing::Standing, expiry: Expiry::Never, facts, ..grant });
+        }
+        let statement = Statement { resources: vec![role.into()], not_resources: false, ..read.statement };
+        let evidence = self.record.evidence("policy", TRUST);
+        let statements = vec![statement];
+        self.out.sink.policy(Policy { id: id.into(), system: "aws".into(), statements, created: None, evidence });
     }
 
     fn document(&mut self, raw: Option<&RawValue>, inside: &str) -> Option<Vec<Read>> {

@@ -3,6 +3,7 @@
 //! The export holds no credentials. An attachment of a managed policy is standing whatever the policy's conditions are;
 //! those travel with the policy. A policy that is attached but not in the export stays unknown: nothing is invented.
 
+mod about;
 mod detail;
 mod emit;
 mod trust;

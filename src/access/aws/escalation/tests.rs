@@ -276,3 +276,14 @@ fn the_service_that_a_role_may_be_passed_to_is_known_where_it_is_passed() {
         assert_eq!(found.len(), paths, "{service}: {found:?}");
     }
 }
+
+#[test]
+fn a_trust_policy_that_denies_somebody_closes_the_way_for_it_alone() {
+    let mut world = World::new();
+    world.user(CI).role(BOT).role(CHIEF).attach(CHIEF, ADMINISTRATOR).trust(CHIEF, CI).trust(CHIEF, BOT);
+    let denied = format!("{CHIEF}#trust/0");
+    let deny = Statement { effect: crate::model::Effect::Deny, ..Statement::allow(["sts:AssumeRole".into()]) };
+    world.policy(&denied, vec![deny]).give(CI, GrantObject::Cap(denied.as_str().into()));
+    let found = world.paths();
+    assert_eq!(found.iter().map(|path| &*path.from).collect::<Vec<_>>(), [BOT]);
+}
