@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::model::{CredentialId, Filtered, Gap, Grant, InputSummary, Policy, StreamKey};
 
 mod absorb;
+use crate::access::Estate;
 use crate::access::aws::arn;
 mod bounded;
 mod correlate;
@@ -65,6 +66,11 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Everything that exports say about access, for the judges of [`crate::access`].
+    pub fn estate(&self) -> Estate<'_> {
+        correlate::estate(&self.identities, &self.grants, &self.policies, self.as_of)
+    }
+
     /// The log stream that would hold the events of this credential: the one of its system and account, or the only
     /// one that names it, or the only one of its system where the account is not known.
     pub fn stream_for(&self, row: &CredentialRow) -> Option<(&StreamKey, &StreamCoverage)> {

@@ -133,7 +133,7 @@ impl Assessed {
 }
 
 /// The rows as the judges see them.
-fn estate<'a>(
+pub(super) fn estate<'a>(
     identities: &'a BTreeMap<Box<str>, IdentityRow>,
     grants: &'a [Grant],
     policies: &'a BTreeMap<Box<str>, Policy>,
