@@ -28,6 +28,7 @@ use jiff::Timestamp;
 use crate::baseline::Baseline;
 use crate::check;
 use crate::import;
+use crate::ledger::access::Access;
 use crate::ledger::{Fold, Joining, Ledger, store};
 use crate::model::{FingerprintKey, Triage};
 use crate::report::Report;
@@ -214,6 +215,18 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Outcome, Error>
             rayon::ThreadPoolBuilder::new().num_threads(request.threads.unwrap_or(0)).build()?.install(work)
         }
     }
+}
+
+/// Reads what a request names, and of it only who may do what. No check is run.
+pub fn access(request: &Request) -> Result<Access, Error> {
+    let roots = roots(request)?;
+    let ignore = ignore_globs(&request.policy.ignore)?;
+    let options = source::Options { ignore, archives: request.archives, ..source::Options::default() };
+    let engine = Engine::new(&SecretRules::embedded()?, &request.key)?;
+    let (left, limits) = (LeftEncoded::default(), import::Limits::default());
+    let scan = Scan { engine, left, options, limits, request, progress: &Silent };
+    let work = || Ok(scan.gather(&roots)?.0.into());
+    rayon::ThreadPoolBuilder::new().num_threads(request.threads.unwrap_or(0)).build()?.install(work)
 }
 
 impl Scan<'_> {

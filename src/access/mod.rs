@@ -64,6 +64,10 @@ pub trait Judge {
     fn paths(&self) -> Vec<Path>;
     /// Whether an identity may do something.
     fn decide(&self, question: &Question<'_>) -> Decision;
+    /// The known actions that a pattern stands for, in order; none for a plain action, or where the system has no list.
+    fn actions(&self, _pattern: &str) -> Vec<&'static str> {
+        Vec::new()
+    }
 }
 
 /// "May this identity do that?"

@@ -1,6 +1,8 @@
 //! The command line: what can be asked, and what the answer makes of the exit code.
 
+mod access;
 mod baseline;
+mod can;
 mod delivery;
 mod demo;
 mod exit;
@@ -14,6 +16,7 @@ mod rules;
 mod scan;
 mod screen;
 mod setup;
+mod who_can;
 
 use std::ffi::OsString;
 use std::io;
@@ -128,6 +131,8 @@ enum Command {
     Formats(formats::Arguments),
     Baseline(baseline::Arguments),
     Report(report::Arguments),
+    Can(can::Arguments),
+    WhoCan(who_can::Arguments),
 }
 
 /// Parses the arguments and carries out the command. Errors of usage are printed here, as clap words them.
@@ -150,6 +155,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<Exit, Error>
         Command::Baseline(arguments) => baseline::run(arguments, quiet),
         Command::Formats(arguments) => formats::run(&arguments, screen),
         Command::Report(arguments) => report::run(&arguments, screen, quiet),
+        Command::Can(arguments) => can::run(&arguments, screen, quiet),
+        Command::WhoCan(arguments) => who_can::run(&arguments, screen, quiet),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::model::{CredentialId, Filtered, Gap, Grant, InputSummary, Policy, Str
 mod absorb;
 use crate::access::Estate;
 use crate::access::aws::arn;
+pub mod access;
 mod bounded;
 mod correlate;
 mod fold;

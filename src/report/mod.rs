@@ -24,6 +24,7 @@ pub use crate::ledger::store::StreamWindow;
 use crate::model::{CheckSummary, Filtered, Finding, Gap, InputSummary, Severity, Triage};
 use crate::rules::check::CheckRules;
 
+pub(crate) use place::full as full_place;
 pub use text::{counted, plain};
 
 /// Everything that a report may say. No clock and no host name: the same inputs give the same bytes.

@@ -3,7 +3,7 @@
 use crate::model::{Evidence, Place};
 
 /// The place with its input: `deploy.yml:11`, `deploy.yml:11 @3f2a91c`, `trail.json.gz record 17`.
-pub(super) fn full(evidence: &Evidence) -> String {
+pub(crate) fn full(evidence: &Evidence) -> String {
     of(evidence.input.name(), &evidence.place)
 }
 

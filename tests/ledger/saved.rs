@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::Path;
 
+use overstay::access::{Estate, Question, judges};
 use overstay::ledger::store::{self, Error, Run, Saved, StreamWindow};
 use overstay::ledger::{Fold, Joining, Ledger, PopulationRow, schema};
 use overstay::model::{
-    CheckSummary, Compared, Control, Exception, Finding, FindingBuilder, FingerprintKey, Gap, GapReason, GrantObject,
-    IdentityKind, Inconclusive, InputSummary, Lapsed, Relation, Severity, Sink, Subject, SubjectKind, Suppressed,
-    Triage, Written,
+    CheckSummary, Compared, Control, Effect, Exception, Finding, FindingBuilder, FingerprintKey, Gap, GapReason, Grant,
+    GrantObject, IdentityKind, Inconclusive, InputSummary, Lapsed, Relation, Severity, Sink, Subject, SubjectKind,
+    Suppressed, Triage, Verdict, Written,
 };
 
 use crate::facts::*;
@@ -133,6 +134,33 @@ fn what_a_report_shows_is_read_back_as_it_was_written() {
 }
 
 #[test]
+fn who_may_do_what_is_read_back_as_far_as_it_is_evaluated() {
+    let folder = folder();
+    let dir = folder.path().join("ledger");
+    let ledger = finish(|fold| {
+        bounded_identity(fold, CI, IdentityKind::User, Some("cap"));
+        policy(fold, "cap", vec![statement(Effect::Allow, "s3:*", "*")]);
+        attach(fold, CI, ADMIN);
+        grant(fold, CI, GrantObject::AssumeRole(ROLE.into()));
+    });
+    store::write(&dir, &ledger, &[], &[], &Triage::default(), &run()).expect("written");
+    let saved = store::open_access(&dir).expect("read");
+    assert_eq!(saved.identities[CI].boundary.as_deref(), Some("cap"));
+    assert_eq!(saved.identities[CI].evidence, ledger.identities[CI].evidence);
+    assert_eq!(saved.policies["cap"].statements, ledger.policies["cap"].statements);
+    assert_eq!(saved.policies["cap"].evidence, ledger.policies["cap"].evidence);
+    let held = |grants: &[Grant]| grants.iter().map(|it| (it.holder.clone(), it.object.clone())).collect::<Vec<_>>();
+    assert_eq!(held(&saved.grants), held(&ledger.grants));
+    let verdict = |estate: &Estate<'_>, action| {
+        judges(estate)["aws"].decide(&Question { principal: CI, action, resource: None }).verdict
+    };
+    for (action, wanted) in [("s3:GetObject", Verdict::Allowed), ("iam:CreateUser", Verdict::Denied)] {
+        assert_eq!(verdict(&saved.estate(), action), wanted);
+        assert_eq!(verdict(&ledger.estate(), action), wanted);
+    }
+}
+
+#[test]
 fn what_does_not_count_is_read_back_as_it_was_written() {
     let folder = folder();
     let dir = folder.path().join("ledger");
@@ -170,7 +198,7 @@ fn the_same_ledger_gives_the_same_bytes() {
     for name in names(&one) {
         assert_eq!(fs::read(one.join(&name)).unwrap(), fs::read(two.join(&name)).unwrap(), "{name}");
     }
-    assert_eq!(names(&one).len(), 7);
+    assert_eq!(names(&one).len(), 8);
 }
 
 #[test]

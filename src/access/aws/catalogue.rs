@@ -96,7 +96,7 @@ impl Catalogue {
     }
 
     /// The members of a set, in order.
-    pub fn members<'c>(&'c self, set: &'c Actions) -> impl Iterator<Item = &'c Action> {
+    pub fn members<'c>(&'c self, set: &Actions) -> impl Iterator<Item = &'c Action> {
         self.0.iter().enumerate().filter(|(at, _)| set.has(*at)).map(|(_, action)| action)
     }
 

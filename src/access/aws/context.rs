@@ -43,6 +43,8 @@ impl<'a> Context<'a> {
             return self.tag(tag);
         }
         match key.as_str() {
+            // No input carries a time and nobody gave one.
+            "aws:currenttime" | "aws:epochtime" if self.as_of == Timestamp::UNIX_EPOCH => Value::Open,
             "aws:currenttime" => Value::Is(self.as_of.to_string().into()),
             "aws:epochtime" => Value::Is(self.as_of.as_second().to_string().into()),
             "aws:tokenissuetime" => self.token(),
@@ -96,7 +98,11 @@ impl<'a> Context<'a> {
 
     /// A session that begins now is issued now. Whether a user comes with a session or a key, nothing tells.
     fn token(&self) -> Value<'a> {
-        if self.identity() == IdentityKind::Role { Value::Is(self.as_of.to_string().into()) } else { Value::Open }
+        if self.identity() == IdentityKind::Role && self.as_of != Timestamp::UNIX_EPOCH {
+            Value::Is(self.as_of.to_string().into())
+        } else {
+            Value::Open
+        }
     }
 
     /// The tag of a user, or of a role whose trust policy lets nobody bring tags of the session's own.

@@ -197,8 +197,8 @@ impl Answer<'_> {
         }
     }
 
-    /// The answer as the border wants it.
-    pub(super) fn decision(&self) -> Decision {
+    /// The answer to a question about an action, as the border wants it.
+    pub(super) fn decision(&self, action: &str) -> Decision {
         let on = self.on.filter(|on| *on != "*").map(|on| format!("on {}", clip(on)));
         let mut why = self.why.clone();
         why.dedup();
@@ -207,7 +207,7 @@ impl Answer<'_> {
         }
         let deciding = self.deciding.iter().map(|(held, rule)| Deciding {
             policy: held.id.into(),
-            statement: words::statement(rule.statement),
+            statement: words::statement(rule.statement, action),
             via: held.via.words(),
             evidence: held.records().collect(),
         });

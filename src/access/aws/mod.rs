@@ -152,6 +152,14 @@ impl Judge for AwsJudge<'_> {
         escalation::paths(self)
     }
 
+    fn actions(&self, pattern: &str) -> Vec<&'static str> {
+        if !super::pattern::is_pattern(pattern) {
+            return Vec::new();
+        }
+        let catalogue = catalogue::catalogue();
+        catalogue.members(&catalogue.expand(pattern)).map(|action| &*action.name).collect()
+    }
+
     fn decide(&self, question: &Question<'_>) -> Decision {
         let id = self.exported(question.principal);
         if let Some(root) = self.root(id) {
@@ -161,12 +169,12 @@ impl Judge for AwsJudge<'_> {
         let ask = Ask::new(question.action, on);
         let assigned = self.assignments(id).into_iter().map(|assignment| self.assigned_powers(&assignment).ask(&ask));
         if let Some(best) = assigned.min_by_key(Answer::rank) {
-            return best.decision();
+            return best.decision(question.action);
         }
         let mut powers = self.powers(id);
         if let Some(account) = question.resource.and_then(arn::account) {
             powers.resource_caps = self.organisation.layers(Some(account), true, &self.policies);
         }
-        powers.ask(&ask).decision()
+        powers.ask(&ask).decision(question.action)
     }
 }

@@ -1,6 +1,6 @@
 //! Statements and policies for people.
 
-use crate::access::pattern::is_every_resource;
+use crate::access::pattern::{covers, is_every_resource};
 use crate::model::{Effect, Statement};
 
 /// How many characters of a text from an export are repeated.
@@ -30,14 +30,15 @@ pub(super) fn subject(statement: &Statement) -> String {
     if statement.conditions.is_empty() { words } else { format!("{words} under conditions") }
 }
 
-/// The whole statement: `Allow s3:* on * if {...}`.
-pub(super) fn statement(statement: &Statement) -> String {
+/// The whole statement: `Allow s3:* on * if {...}`. Of many actions the one that covers `action` is named.
+pub(super) fn statement(statement: &Statement, action: &str) -> String {
     let effect = match statement.effect {
         Effect::Allow => "Allow",
         Effect::Deny => "Deny",
     };
     let all_but = |not: bool| if not { "all but " } else { "" };
-    let actions = format!("{}{}", all_but(statement.not_actions), list(&statement.actions));
+    let meant = statement.actions.iter().position(|pattern| covers(pattern, action)).unwrap_or_default();
+    let actions = format!("{}{}", all_but(statement.not_actions), list_from(&statement.actions, meant));
     let resources = format!("{}{}", all_but(statement.not_resources), list(&statement.resources));
     let on = if resources.is_empty() { String::new() } else { format!(" on {resources}") };
     let when = match &*statement.conditions {
@@ -48,9 +49,14 @@ pub(super) fn statement(statement: &Statement) -> String {
 }
 
 fn list(patterns: &[Box<str>]) -> String {
-    match patterns {
-        [one] => clip(one),
-        [one, rest @ ..] => format!("{} and {} more", clip(one), rest.len()),
-        [] => "nothing".to_owned(),
+    list_from(patterns, 0)
+}
+
+/// A list of which only one is named.
+fn list_from(patterns: &[Box<str>], named: usize) -> String {
+    match (patterns.get(named), patterns.len()) {
+        (Some(one), 1) => clip(one),
+        (Some(one), all) => format!("{} and {} more", clip(one), all - 1),
+        (None, _) => "nothing".to_owned(),
     }
 }

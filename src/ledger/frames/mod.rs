@@ -12,11 +12,19 @@ pub(super) mod credentials;
 pub(super) mod findings;
 pub(super) mod grants;
 pub(super) mod identities;
+pub(super) mod policies;
 pub(super) mod timelines;
 
 /// All tables, in the order in which they are written.
-pub(super) static TABLES: &[&Table] =
-    &[&credentials::TABLE, &identities::TABLE, &grants::TABLE, &timelines::TABLE, &findings::TABLE, &coverage::TABLE];
+pub(super) static TABLES: &[&Table] = &[
+    &credentials::TABLE,
+    &identities::TABLE,
+    &grants::TABLE,
+    &policies::TABLE,
+    &timelines::TABLE,
+    &findings::TABLE,
+    &coverage::TABLE,
+];
 
 /// Builds a table column by column. A column that does not fit the description is an error.
 pub(super) struct Builder {

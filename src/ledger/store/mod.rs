@@ -11,10 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::{Ledger, frames};
 use crate::model::{CheckSummary, Finding, Sha256Digest, Triage};
 
+mod access;
 pub(in crate::ledger) mod json;
 mod manifest;
 mod saved;
 
+pub use access::open_access;
 pub use json::StreamWindow;
 pub use saved::{Saved, open};
 
@@ -146,10 +148,12 @@ fn replaceable(dir: &Path) -> Result<bool, Error> {
 
 fn fill(dir: &Path, ledger: &Ledger, findings: &[Finding], coverage: DataFrame, run: &Run) -> Result<(), Error> {
     let identities: Vec<_> = ledger.identities.values().collect();
+    let policies: Vec<_> = ledger.policies.values().collect();
     let tables = [
         (&frames::credentials::TABLE, frames::credentials::frame(&ledger.credentials)?),
         (&frames::identities::TABLE, frames::identities::frame(&identities)?),
         (&frames::grants::TABLE, frames::grants::frame(&ledger.grants)?),
+        (&frames::policies::TABLE, frames::policies::frame(&policies)?),
         (&frames::timelines::TABLE, frames::timelines::frame(&ledger.credentials)?),
         (&frames::findings::TABLE, frames::findings::frame(findings)?),
         (&frames::coverage::TABLE, coverage),

@@ -77,13 +77,13 @@ impl Saved {
 }
 
 /// One table that is being read.
-struct Reading {
+pub(super) struct Reading {
     path: std::path::PathBuf,
     frame: DataFrame,
 }
 
 impl Reading {
-    fn of(dir: &Path, manifest: &Manifest, table: &Table) -> Result<Self, Error> {
+    pub(super) fn of(dir: &Path, manifest: &Manifest, table: &Table) -> Result<Self, Error> {
         let path = dir.join(table.file());
         let bytes = manifest.content(dir, &table.file())?;
         let read = || ParquetReader::new(Cursor::new(bytes)).set_rechunk(true).finish();
@@ -118,13 +118,24 @@ impl Reading {
         Ok(())
     }
 
+    /// Every row of these text columns, read.
+    pub(super) fn rows<T>(
+        &self,
+        names: &[&'static str],
+        mut read: impl FnMut(&Texts, usize) -> Option<T>,
+    ) -> Result<Vec<T>, Error> {
+        let columns = Texts::of(&self.frame, names.iter().copied()).map_err(|error| self.damaged(error.to_string()))?;
+        let row = |at| read(&columns, at).ok_or_else(|| self.damaged(format!("row {at} is not as it was written")));
+        (0..self.frame.height()).map(row).collect()
+    }
+
     fn damaged(&self, what: String) -> Error {
         Error::damaged(&self.path, what)
     }
 }
 
 /// Text columns by name.
-struct Texts(BTreeMap<&'static str, polars::prelude::StringChunked>);
+pub(super) struct Texts(BTreeMap<&'static str, polars::prelude::StringChunked>);
 
 impl Texts {
     fn of(frame: &DataFrame, names: impl Iterator<Item = &'static str>) -> PolarsResult<Self> {
@@ -132,16 +143,16 @@ impl Texts {
         names.map(column).collect::<PolarsResult<_>>().map(Self)
     }
 
-    fn maybe(&self, name: &str, row: usize) -> Option<String> {
+    pub(super) fn maybe(&self, name: &str, row: usize) -> Option<String> {
         self.0.get(name)?.get(row).map(str::to_owned)
     }
 
-    fn json<T: DeserializeOwned>(&self, name: &str, row: usize) -> Option<T> {
+    pub(super) fn json<T: DeserializeOwned>(&self, name: &str, row: usize) -> Option<T> {
         serde_json::from_str(self.0.get(name)?.get(row)?).ok()
     }
 
     /// The value of a plain enum or an id, of which the column holds the name.
-    fn name<T: DeserializeOwned>(&self, name: &str, row: usize) -> Option<T> {
+    pub(super) fn name<T: DeserializeOwned>(&self, name: &str, row: usize) -> Option<T> {
         serde_json::from_value(serde_json::Value::String(self.maybe(name, row)?)).ok()
     }
 
