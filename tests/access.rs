@@ -147,12 +147,12 @@ impl Case {
 
 /// The policies of one level: a name is one of AWS's own, without content.
 fn attached(level: &str, policies: Option<&Vec<Value>>, kind: &str) -> Vec<Value> {
-    let policy = |(place, policy): (usize, &Value)| match policy.as_str() {
-        Some(name) => json!({"Id": format!("p-{name}"), "Type": kind}),
-        None => {
-            let content = json!({"Version": "2012-10-17", "Statement": policy}).to_string();
-            json!({"Id": format!("p-{level}{place}{}", &kind[..3]), "Type": kind, "Content": content})
+    let policy = |(place, policy): (usize, &Value)| {
+        if let Some(name) = policy.as_str() {
+            return json!({"Id": format!("p-{name}"), "Type": kind});
         }
+        let content = json!({"Version": "2012-10-17", "Statement": policy}).to_string();
+        json!({"Id": format!("p-{level}{place}{}", &kind[..3]), "Type": kind, "Content": content})
     };
     policies.into_iter().flatten().enumerate().map(policy).collect()
 }
