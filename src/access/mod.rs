@@ -3,12 +3,16 @@
 //! Each system has one judge that knows how that system evaluates its policies. A judge never guesses: what depends on
 //! something that no export tells is conditional or unknown, and says on what.
 
+mod administrators;
 pub mod aws;
+mod kubernetes;
 pub(crate) mod pattern;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+
+use administrators::Administered;
 
 use crate::model::{Evidence, Grant, IdentityKind, LastUse, Path, Policy, Privilege, Readout, Status, Verdict};
 
@@ -106,7 +110,19 @@ pub struct Deciding {
 }
 
 /// All systems whose policies can be evaluated.
-pub static SYSTEMS: &[&dyn System] = &[&aws::Aws];
+pub static SYSTEMS: &[&dyn System] = &[
+    &aws::Aws,
+    &Administered("github"),
+    &Administered("gitlab"),
+    &kubernetes::Kubernetes,
+    &Administered("mysql"),
+    &Administered("okta"),
+    &Administered("postgres"),
+    &Administered("snowflake"),
+    &Administered("spire"),
+    &Administered("teleport"),
+    &Administered("vault"),
+];
 
 /// The judges of all systems by their names.
 pub type Judges<'a> = BTreeMap<&'static str, Box<dyn Judge + Sync + 'a>>;
