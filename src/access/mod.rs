@@ -5,8 +5,11 @@
 
 mod administrators;
 pub mod aws;
+mod azure;
+mod gcp;
 mod kubernetes;
 pub(crate) mod pattern;
+mod roles;
 
 use std::collections::BTreeMap;
 
@@ -112,6 +115,8 @@ pub struct Deciding {
 /// All systems whose policies can be evaluated.
 pub static SYSTEMS: &[&dyn System] = &[
     &aws::Aws,
+    &azure::Azure,
+    &gcp::Gcp,
     &Administered("github"),
     &Administered("gitlab"),
     &kubernetes::Kubernetes,
