@@ -20,6 +20,7 @@ pub(super) static FORMAT: Format = Format {
     lists: &["value"],
     shapes: &[
         Shape { list: None, keys: &["principalId", "roleDefinitionId", "scope"] },
+        Shape { list: None, keys: &["principal_id", "role_definition_id", "scope"] },
         Shape { list: None, keys: &["properties.principalId", "properties.roleDefinitionId"] },
         Shape { list: None, keys: &["ObjectId", "RoleDefinitionId", "Scope", "ObjectType"] },
     ],

@@ -18,6 +18,7 @@ pub(super) static FORMAT: Format = Format {
     lists: &["value"],
     shapes: &[
         Shape { list: None, keys: &["roleName", "permissions", "assignableScopes"] },
+        Shape { list: None, keys: &["role_name", "permissions.not_actions"] },
         Shape { list: None, keys: &["properties.roleName", "properties.permissions"] },
         Shape { list: None, keys: &["IsCustom", "Actions", "AssignableScopes"] },
         Shape { list: None, keys: &["templateId", "rolePermissions", "displayName"] },

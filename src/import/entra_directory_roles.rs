@@ -22,6 +22,7 @@ pub(super) static FORMAT: Format = Format {
     lists: &["value"],
     shapes: &[
         Shape { list: None, keys: &["principalId", "roleDefinitionId", "directoryScopeId"] },
+        Shape { list: None, keys: &["principal_id", "role_definition_id", "directory_scope_id"] },
         Shape { list: None, keys: &["roleTemplateId", "displayName"] },
     ],
     read,

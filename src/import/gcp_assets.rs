@@ -12,20 +12,26 @@ use super::{gcp_keys, gcp_roles, gcp_service_accounts};
 /// Reads assets and the results of searches.
 pub(super) static FORMAT: Format = Format {
     id: "gcp-assets",
-    title: "Google Cloud assets with IAM policies or resources (asset export, asset list, search-all-iam-policies)",
+    title: "Google Cloud assets with IAM policies or resources (asset export, asset list, search-all-iam-policies, effective policies)",
     how_to_export: "gcloud asset search-all-iam-policies --scope=organizations/O --format=json > policies.json; or \
                     gcloud asset list --organization=O --content-type=iam-policy --format=json > assets.json; likewise \
                     with --content-type=resource",
-    lists: &["assets", "results"],
+    lists: &["assets", "results", "policyResults", "policy_results"],
     shapes: &[
         Shape { list: None, keys: &["name", "asset_type"] },
         Shape { list: None, keys: &["name", "assetType"] },
         Shape { list: None, keys: &["resource", "policy.bindings"] },
+        Shape { list: None, keys: &["fullResourceName", "policies.attachedResource"] },
+        Shape { list: None, keys: &["full_resource_name", "policies.attached_resource"] },
     ],
     read,
 };
 
 fn read(asset: Part<'_>, facts: &mut Facts<'_, '_, '_>) -> bool {
+    if let Some(name) = asset.text("fullResourceName").map(scope) {
+        effective(asset, name, facts);
+        return true;
+    }
     let Some(name) = asset.first(&["name", "resource"]).map(scope) else { return false };
     let kind = asset.text("assetType").unwrap_or_default();
     place(asset, name, facts);
@@ -45,6 +51,22 @@ fn read(asset: Part<'_>, facts: &mut Facts<'_, '_, '_>) -> bool {
         facts.out.ignore("assets without policy and resource");
     }
     true
+}
+
+/// The policies in force for a resource, its own and those of what it lies in, from the nearest to the organisation.
+fn effective(asset: Part<'_>, name: &str, facts: &mut Facts<'_, '_, '_>) {
+    let mut child = name;
+    for (index, attached) in asset.each("policies") {
+        let inside = format!("policies/{index}");
+        let Some(owner) = attached.text("attachedResource").map(scope) else {
+            facts.damaged(&inside, "a policy does not say to which resource it is attached");
+            continue;
+        };
+        inside_of(child, owner, &inside, facts);
+        tell_scope(owner, None, &inside, facts);
+        policy(attached.at("policy"), owner, &format!("{inside}/policy"), facts);
+        child = owner;
+    }
 }
 
 /// The scopes above an asset: `ancestors` from the nearest to the organisation, or project, folders and organisation of

@@ -46,6 +46,8 @@ static CONTAINERS: &[&str] = &[
     "items",
     "keys",
     "memberships",
+    "policyResults",
+    "policy_results",
     "projects",
     "recommendations",
     "results",

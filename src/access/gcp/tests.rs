@@ -108,6 +108,8 @@ fn a_group_of_administrators_whose_members_nobody_lists_makes_others_unknown() {
     );
     assert!(world.unknown(&Gcp, ANN).starts_with("no export tells whether it is a member of group:admins"));
     assert_eq!(world.verdict(&Gcp, ANN, "compute.instances.create", P), Verdict::Unknown);
+    world.person("allUsers", IdentityKind::Public).role("allUsers", "roles/run.invoker", P);
+    assert_eq!(world.verdict(&Gcp, "allUsers", "compute.instances.create", P), Verdict::Denied);
     world.fact("group:admins", "members", "listed");
     assert_eq!(world.privilege(&Gcp, ANN), Privilege::Limited);
 }
@@ -147,7 +149,8 @@ fn what_a_role_allows_is_answered_only_where_something_tells() {
     world.term(ANN, "roles/run.invoker", P, ("resource.type == 'x'", Standing::Standing));
     let decision = world.decide(&Gcp, ANN, "run.routes.invoke", Some(P));
     assert_eq!(decision.verdict, Verdict::Conditional);
-    assert_eq!(decision.deciding.len(), 1);
+    let [only] = decision.deciding.as_slice() else { panic!("{:?}", decision.deciding) };
+    assert_eq!(only.statement, "Allow run.routes.invoke on projects/corp-prod if resource.type == 'x'");
 }
 
 #[test]

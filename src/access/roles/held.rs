@@ -128,6 +128,15 @@ impl<'a> RoleJudge<'a> {
         }
     }
 
+    /// The pattern of a role that covers an action.
+    pub(super) fn pattern(&self, role: &str, action: &str) -> Option<&str> {
+        let covers = |pattern: &&str| self.rules.covers(pattern, action);
+        match self.estate.policies.get(role) {
+            Some(policy) => policy.statements.iter().flat_map(|one| &one.actions).map(AsRef::as_ref).find(covers),
+            None => self.rules.table().get(role)?.actions.iter().map(String::as_str).find(covers),
+        }
+    }
+
     /// A role for people: its name where one is known.
     pub(super) fn role_name(&self, held: &Held<'_>) -> String {
         let told = held.grant.facts.iter().find(|fact| &*fact.name == "role-name").map(|fact| fact.value.to_string());

@@ -50,7 +50,7 @@ impl<'a> RoleJudge<'a> {
             return Privilege::Unknown(format!("what role {} allows is not in the export", self.role_name(held)));
         }
         match self.unlisted() {
-            Some((group, how)) if *group != id => {
+            Some((group, how)) if *group != id && principal.kind != IdentityKind::Public => {
                 Privilege::Unknown(format!("no export tells whether it is a member of {group}, which is {how}"))
             }
             _ => Privilege::Limited,
