@@ -7,8 +7,8 @@ use super::method::methods;
 use crate::access::aws::AwsJudge;
 use crate::access::aws::arn;
 use crate::access::aws::condition::Truth;
-use crate::access::aws::powers::Powers;
-use crate::access::pattern::{is_pattern, literal};
+use crate::access::aws::powers::{Layer, Powers};
+use crate::access::pattern::{is_every_resource, is_pattern, literal};
 use crate::model::{IdentityKind, Privilege};
 
 /// Ids in order, by account.
@@ -109,12 +109,7 @@ impl<'s> Ground<'s> {
 
 impl<'s> Node<'s> {
     fn new(id: &'s str, account: &'s str, kind: IdentityKind, powers: &Powers<'_>) -> Self {
-        let mut marks = Marks::default();
-        for (_, rule) in powers.own.rules().filter(|(_, rule)| !rule.denies() && !rule.marks.is_empty()) {
-            if rule.condition.holds(&powers.context) != Truth::No {
-                marks.join(rule.marks);
-            }
-        }
+        let marks = possible(powers);
         let all = methods();
         let complete = |method: &usize| all.marks[*method].iter().all(|&mark| marks.has(mark));
         let mut methods: Vec<usize> =
@@ -122,6 +117,37 @@ impl<'s> Node<'s> {
         methods.sort_by_key(|&method| (!all.all[method].needs.is_empty(), all.marks[method].len(), method));
         Self { id, account, kind, methods, assumes: all.assume.is_some_and(|mark| marks.has(mark)) }
     }
+}
+
+/// The actions that might be allowed on some resource: a quick look, so that what is hopeless is not tried again and
+/// again.
+fn possible(powers: &Powers<'_>) -> Marks {
+    let mut marks = allowed(powers, &powers.own);
+    for cap in powers.caps.iter().filter(|cap| cap.missing().is_none() && !cap.allows_nothing()) {
+        marks.keep(allowed(powers, cap));
+    }
+    if marks.is_empty() {
+        return marks;
+    }
+    for (_, rule) in std::iter::once(&powers.own).chain(&powers.caps).flat_map(Layer::rules) {
+        let statement = rule.statement;
+        let everywhere = !statement.not_resources && statement.resources.iter().any(|text| is_every_resource(text));
+        if rule.denies() && everywhere && rule.condition.holds(&powers.context) == Truth::Yes {
+            marks.remove(rule.marks);
+        }
+    }
+    marks
+}
+
+/// The actions that a layer allows on some resource, or might.
+fn allowed(powers: &Powers<'_>, layer: &Layer<'_>) -> Marks {
+    let mut marks = Marks::default();
+    for (_, rule) in layer.rules().filter(|(_, rule)| !rule.denies() && !rule.marks.is_empty()) {
+        if rule.condition.holds(&powers.context) != Truth::No {
+            marks.join(rule.marks);
+        }
+    }
+    marks
 }
 
 /// Of ids in order those that a statement of these powers may allow this action on.

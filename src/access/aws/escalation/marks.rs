@@ -41,6 +41,16 @@ impl Marks {
         self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word |= other);
     }
 
+    /// Leaves only what another set holds as well.
+    pub(in crate::access::aws) fn keep(&mut self, other: Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word &= other);
+    }
+
+    /// Takes out what another set holds.
+    pub(in crate::access::aws) fn remove(&mut self, other: Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word &= !other);
+    }
+
     /// Whether it holds none.
     pub(in crate::access::aws) fn is_empty(self) -> bool {
         self.0 == [0; 3]

@@ -14,6 +14,9 @@ use crate::model::{Evidence, IdentityKind, Privilege, Verdict};
 
 /// How many targets are tried for one identity and one method.
 const MAX_TRIED: usize = 1_000;
+/// How many targets that depend on something are looked at before the first of them is taken: what one depends on the
+/// others mostly do as well.
+const MAX_DOUBTFUL: usize = 16;
 
 /// A step that works.
 #[derive(Clone, Debug)]
@@ -105,6 +108,12 @@ impl<'g, 's> Moves<'g, 's> {
 
     /// Plain assumption of a role that trusts the identity.
     fn assume(&self, goals: &Goals<'s>) -> Option<Move<'s>> {
+        first_of(self.assumable(goals), |role| Some((Some(role), self.may_assume(role)?)))
+    }
+
+    /// The roles among goals that the identity might assume: those that name it or anybody, and of those that trust its
+    /// account the ones that its own statements reach.
+    fn assumable(&self, goals: &Goals<'s>) -> Vec<&'s str> {
         let trusts = &self.ground.judge.trusts;
         let mut roles: Vec<&'s str> = trusts.naming(self.node.id).filter(|role| goals.all.contains(role)).collect();
         roles.extend(goals.open_to.get("*").into_iter().flatten());
@@ -112,7 +121,7 @@ impl<'g, 's> Moves<'g, 's> {
             let open = goals.open_to.get(self.node.account).map_or(&[][..], Vec::as_slice);
             roles.extend(within(&self.powers, mark, open));
         }
-        first_of(roles, |role| Some((Some(role), self.may_assume(role)?)))
+        roles
     }
 
     /// That the identity may assume a role.
@@ -134,11 +143,7 @@ impl<'g, 's> Moves<'g, 's> {
         for service in &rule.services {
             let Some(roles) = goals.by_service.get(&(self.node.account, service.clone())) else { continue };
             let fixed = [("iam:passedtoservice", service.as_str())];
-            let reached = match methods().marks_on_target(method).next() {
-                Some(mark) => within(&self.powers, mark, roles),
-                None => roles.clone(),
-            };
-            let found = first_of(reached, |role| {
+            let found = first_of(self.reached(method, roles), |role| {
                 let trust = self.ground.judge.trusts.trusts_service(role, service, self.powers.context.as_of)?;
                 let mut proof = self.prove(method, |action| is_of_target(action).then_some(On::All(role)), &fixed)?;
                 proof.evidence.insert(trust.evidence.clone());
@@ -154,13 +159,7 @@ impl<'g, 's> Moves<'g, 's> {
         let on = |target: &'s str| self.prove(method, |action| is_of_target(action).then_some(On::All(target)), &[]);
         let (account, everyone) = (self.node.account, &self.ground.everyone);
         let is_user = self.node.kind == IdentityKind::User;
-        let reached = |ids: Option<&Vec<&'s str>>| {
-            let ids = ids.map_or(&[][..], Vec::as_slice);
-            match methods().marks_on_target(method).next() {
-                Some(mark) => within(&self.powers, mark, ids),
-                None => ids.to_vec(),
-            }
-        };
+        let reached = |ids: Option<&Vec<&'s str>>| self.reached(method, ids.map_or(&[][..], Vec::as_slice));
         let won = |to: &'s str| Some((Some(to), on(to)?));
         let alone = |target: &'s str| Some((None, on(target)?));
         match rule.target {
@@ -188,27 +187,32 @@ impl<'g, 's> Moves<'g, 's> {
         }
     }
 
+    /// Of ids in order those that statements of the identity may allow all actions of a method on.
+    fn reached(&self, method: usize, ids: &[&'s str]) -> Vec<&'s str> {
+        let narrow = |ids: Vec<&'s str>, mark| within(&self.powers, mark, &ids);
+        methods().marks_on_target(method).fold(ids.to_vec(), narrow)
+    }
+
     /// Roles that the identity may assume and then has changed, or changes before.
     fn assumed(&self, method: usize, changed: impl Fn(&'s str) -> Vec<&'s str>) -> Option<Move<'s>> {
-        let everyone = &self.ground.everyone;
-        let mut roles: Vec<&'s str> = self.ground.judge.trusts.naming(self.node.id).collect();
-        let open = everyone.open_to.get(self.node.account).into_iter().chain(everyone.open_to.get("*")).flatten();
-        roles.extend(open);
+        let mut roles = self.assumable(&self.ground.everyone);
         roles.retain(|role| arn::account(role) == Some(self.node.account));
         first_of(roles, |role| {
-            let mut proof = self.may_assume(role)?;
             let change = |target: &'s str| {
                 let on = |action: &str| (action.starts_with("iam:")).then_some(On::All(target));
                 self.prove(method, on, &[])
             };
-            proof.join(changed(role).into_iter().find_map(change)?);
+            let mut proof = self.reached(method, &changed(role)).into_iter().find_map(change)?;
+            proof.join(self.may_assume(role)?);
             Some((None, proof))
         })
     }
 
     fn any_role_policy(&self, method: usize) -> Option<Move<'s>> {
-        let roles = self.ground.everyone.roles.get(self.node.account).cloned().unwrap_or_default();
-        first_of(roles, |role| {
+        let mark = |action: &str| methods().actions.iter().position(|known| known == action);
+        let roles = self.ground.everyone.roles.get(self.node.account).map_or(&[][..], Vec::as_slice);
+        let (trust, version) = (mark("iam:updateassumerolepolicy")?, mark("iam:createpolicyversion")?);
+        first_of(within(&self.powers, trust, roles), |role| {
             let change = |policy: &'s str| {
                 let on = |action: &str| match action {
                     "iam:createpolicyversion" => Some(On::All(policy)),
@@ -216,14 +220,18 @@ impl<'g, 's> Moves<'g, 's> {
                 };
                 self.prove(method, on, &[])
             };
-            Some((None, self.policies_of(role).into_iter().find_map(change)?))
+            let policies = within(&self.powers, version, &self.policies_of(role));
+            Some((None, policies.into_iter().find_map(change)?))
         })
     }
 
     /// The customer's policies that are attached to an identity.
     fn policies_of(&self, id: &str) -> Vec<&'s str> {
         let grants = self.ground.judge.holders.of(id);
-        grants.iter().map(|grant| grant.object.id()).filter(|id| is_customers(id)).collect()
+        let mut found: Vec<&'s str> =
+            grants.iter().map(|grant| grant.object.id()).filter(|id| is_customers(id)).collect();
+        found.sort_unstable();
+        found
     }
 
     fn own_policies(&self) -> Vec<&'s str> {
@@ -297,9 +305,9 @@ fn first_of<'s>(
     targets: Vec<&'s str>,
     works: impl Fn(&'s str) -> Option<(Option<&'s str>, Proof)>,
 ) -> Option<Move<'s>> {
+    let found = targets.into_iter().take(MAX_TRIED).filter_map(|target| Some((target, works(target)?)));
     let mut best: Option<Move<'s>> = None;
-    for target in targets.into_iter().take(MAX_TRIED) {
-        let Some((to, proof)) = works(target) else { continue };
+    for (target, (to, proof)) in found.take(MAX_DOUBTFUL) {
         let certain = proof.unless.is_empty();
         best = better(best, Some(Move { method: None, to, on: target.to_owned(), proof }));
         if certain {
