@@ -1,4 +1,6 @@
 //! `gcloud iam service-accounts list`: the service accounts of a project. When one was last used it does not say.
+//!
+//! As a resource an account is named by its address or by its number: a policy on one holds for the other.
 
 use super::Shape;
 use super::format::{Facts, Format};
@@ -39,5 +41,9 @@ pub(super) fn account(part: Part<'_>, inside: &str, facts: &mut Facts<'_, '_, '_
     if let Some(project) = project {
         let resource = format!("//iam.googleapis.com/projects/{project}/serviceAccounts/{email}");
         inside_of(&resource, &format!("projects/{project}"), inside, facts);
+        if let Some(id) = part.text("uniqueId") {
+            let by_number = format!("//iam.googleapis.com/projects/{project}/serviceAccounts/{id}");
+            inside_of(&resource, &by_number, inside, facts);
+        }
     }
 }

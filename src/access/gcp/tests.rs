@@ -243,3 +243,14 @@ fn a_right_over_one_service_account_wins_that_one_only() {
     };
     assert_eq!((of(ROBOT), of(CI)), (true, false));
 }
+
+#[test]
+fn a_service_account_is_the_same_by_its_number() {
+    let mut world = world();
+    world.person(ROBOT, IdentityKind::Workload).role(ROBOT, "roles/owner", P);
+    let by_number = "//iam.googleapis.com/projects/corp-prod/serviceAccounts/100";
+    world.role(ANN, "roles/iam.serviceAccountTokenCreator", by_number);
+    assert_eq!(world.path(&Gcp, ANN), None);
+    world.member(&format!("//iam.googleapis.com/projects/corp-prod/serviceAccounts/{ROBOT}"), by_number);
+    assert_eq!(&*world.path(&Gcp, ANN).expect("a path").to, ROBOT);
+}
