@@ -312,13 +312,16 @@ fn opened(text: &str) -> Option<&'static dyn Importer> {
         return None;
     }
     let objects = yaml_objects(text, CONTAINERS, MAX_RECORDS);
-    candidates.into_values().find(|importer| importer.is_text(text) || is_stream_of(*importer, &objects))
+    candidates.into_values().find(|importer| importer.is_text(text) || is_stream_of(*importer, &objects, text))
 }
 
 /// Whether YAML documents are of a format: all of them, since a manifest with other objects in it is better read as text.
 /// Of the lists in them half of the elements suffice.
-fn is_stream_of(importer: &dyn Importer, objects: &[YamlObject]) -> bool {
+fn is_stream_of(importer: &dyn Importer, objects: &[YamlObject], text: &str) -> bool {
     let Layout::Documents(containers) = importer.layout() else { return false };
+    if is_template(text) {
+        return false;
+    }
     let fits = |object: &YamlObject| importer.shapes().iter().any(|shape| shape.fits(object.list, &object.keys));
     let is_page = |object: &YamlObject| containers.iter().any(|list| object.keys.contains(*list));
     let (elements, documents): (Vec<&YamlObject>, Vec<&YamlObject>) =
@@ -326,6 +329,12 @@ fn is_stream_of(importer: &dyn Importer, objects: &[YamlObject]) -> bool {
     let fitting = elements.iter().filter(|object| fits(object)).count();
     let mut documents = documents.into_iter().filter(|object| !is_page(object)).peekable();
     (fitting > 0 || documents.peek().is_some()) && fitting * 2 >= elements.len() && documents.all(fits)
+}
+
+/// Whether the text makes YAML and is none yet: a template of Helm.
+fn is_template(text: &str) -> bool {
+    let marked = |line: &str| line.trim_start().starts_with("{{") || line.contains(": {{") || line.contains("- {{");
+    text.contains("{{") && text.lines().any(marked)
 }
 
 fn table(first: &str, text: &str, complete: bool) -> Recognised {

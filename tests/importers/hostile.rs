@@ -369,3 +369,15 @@ fn a_yaml_bomb_and_yaml_above_the_limit_are_gaps() {
     let gaps = run_with(importer("kubernetes"), bomb.as_bytes(), &limits).gaps;
     assert_eq!(gaps.iter().map(|gap| gap.reason).collect::<Vec<_>>(), [GapReason::TooLarge]);
 }
+
+#[test]
+fn a_template_of_yaml_is_text() {
+    let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: x\nrules: []\n";
+    for text in
+        [role.replace("name: x", "name: {{ .Values.name }}"), format!("{{{{- if .x }}}}\n{role}{{{{- end }}}}\n")]
+    {
+        assert!(!matches!(recognise_head(text.as_bytes()).expect("readable"), Recognised::Known(_)), "{text}");
+    }
+    let quoted = role.replace("name: x", "name: x\n  annotations: {a: \"{{ not a template }}\"}");
+    assert!(matches!(recognise_head(quoted.as_bytes()).expect("readable"), Recognised::Known(_)));
+}

@@ -76,6 +76,11 @@ impl Worker for Objects {
     fn record(&mut self, record: &Record<'_>, out: &mut Out<'_>) {
         let Some(value) = parse(record, out) else { return };
         let object = Object::of(&value, record);
+        let is_of_a_namespace = ["Role", "RoleBinding", "ServiceAccount", "Pod", "Secret"].contains(&object.kind);
+        if is_of_a_namespace && object.namespace.is_empty() {
+            // A cluster knows the namespace of each; where it is missing, nothing was exported yet.
+            return out.ignore("manifests that name no namespace");
+        }
         match object.kind {
             "ClusterRole" | "Role" => role::role(&object, out),
             "ClusterRoleBinding" | "RoleBinding" => role::binding(&object, out),

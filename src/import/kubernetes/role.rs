@@ -1,6 +1,6 @@
 //! Roles and the bindings that give them.
 
-use super::subject::{holder, identity};
+use super::subject::{NO_NAMESPACE, holder, identity};
 use super::{Object, SYSTEM, id};
 use crate::import::Out;
 use crate::import::lookup::Node;
@@ -62,6 +62,10 @@ pub(super) fn binding(object: &Object<'_, '_>, out: &mut Out<'_>) {
         let inside = format!("subjects/{index}");
         let (holder, kind) = match holder(subject) {
             Ok(holder) => holder,
+            Err(NO_NAMESPACE) => {
+                out.note(NO_NAMESPACE, 1);
+                continue;
+            }
             Err(detail) => {
                 out.problem(object.record, &inside, GapReason::Damaged, detail);
                 continue;

@@ -12,6 +12,9 @@ const BRIDGES: &[(&str, &str)] = &[
     ("azure.workload.identity/client-id", "azure-client-id"),
 ];
 
+/// What is said of a subject that no cluster would take: it stands in a manifest.
+pub(super) const NO_NAMESPACE: &str = "service accounts without a namespace among subjects";
+
 /// A service account.
 pub(super) fn service_account(object: &Object<'_, '_>, out: &mut Out<'_>) {
     if object.name.is_empty() || object.namespace.is_empty() {
@@ -53,8 +56,7 @@ pub(super) fn holder(subject: Node<'_>) -> Result<(String, IdentityKind), &'stat
     let is_account = name.starts_with("system:serviceaccount:");
     match &*subject.key("kind").or_empty() {
         "ServiceAccount" => {
-            let namespace =
-                subject.key("namespace").text().ok_or("a service account among the subjects has no namespace")?;
+            let namespace = subject.key("namespace").text().ok_or(NO_NAMESPACE)?;
             Ok((service_account_id(&namespace, &name), IdentityKind::Workload))
         }
         "User" if is_account => Ok((name.into_owned(), IdentityKind::Workload)),
