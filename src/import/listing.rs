@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::ends::end;
-use super::lookup::{Node, parse};
+use super::lookup::{Node, more_follows, parse};
 use super::{Importer, Layout, Out, Record, Shape, Worker};
 use crate::model::{
     Credential, CredentialId, Expiry, GapReason, Grant, GrantObject, Identity, IdentityKind, LastUse, Readout,
@@ -108,7 +108,14 @@ impl Worker for Reader {
             Element::Other(read) => read(&mut holder),
         }
     }
+
+    fn page(&mut self, page: &Record<'_>, out: &mut Out<'_>) {
+        more_follows(page, NEXT, out);
+    }
 }
+
+/// How answers say that there is more of the list.
+const NEXT: &[&str] = &["next_page_token", "has_more", "next"];
 
 /// `CREATED_ON` as `created_on`; names in camel case stay.
 fn folded(key: &str) -> String {

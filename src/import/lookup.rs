@@ -21,6 +21,19 @@ pub(super) fn parse(record: &Record<'_>, out: &mut Out<'_>) -> Option<Value> {
     }
 }
 
+/// Says of the object around a list that it was not the last page: one of these paths says that more follows.
+pub(super) fn more_follows(page: &Record<'_>, paths: &[&str], out: &mut Out<'_>) {
+    let Ok(value) = serde_json::from_str::<Value>(page.text) else { return };
+    let says = |path: &&&str| {
+        let node = Node::of(&value).at(path);
+        node.text().is_some() && node.truth() != Some(false)
+    };
+    if let Some(path) = paths.iter().find(says) {
+        let inside = path.replace('.', "/");
+        out.problem(page, &inside, GapReason::Absent, "the last page says that more pages follow");
+    }
+}
+
 /// A value of a record, or nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Node<'a>(pub(super) Option<&'a Value>);

@@ -34,8 +34,8 @@ pub(super) struct Permit<'a> {
     pub(super) held: Held<'a>,
     /// The names of the objects; all where there are none.
     pub(super) names: &'a [Box<str>],
-    /// The statement; nothing for the published administrator's role.
-    pub(super) statement: Option<&'a Statement>,
+    /// What the role allows, as it says it.
+    pub(super) action: &'a str,
 }
 
 impl<'a> Rights<'a> {
@@ -105,15 +105,15 @@ impl<'a> Held<'a> {
     /// The permissions of this binding that cover what is asked.
     pub(super) fn permits(self, asked: Action<'_>) -> impl Iterator<Item = Permit<'a>> {
         let published = self.role.is_none() && self.role_id() == CLUSTER_ADMIN;
-        let everything = published.then_some(Permit { held: self, names: &[], statement: None });
+        let everything = published.then_some(Permit { held: self, names: &[], action: "* */*" });
         let statements = self.role.map(|role| role.statements.as_slice()).unwrap_or_default();
-        let covers = move |statement: &&Statement| {
-            statement.actions.iter().filter_map(|action| Action::of_rule(action)).any(|action| action.covers(asked))
+        let covers = move |action: &&str| Action::of_rule(action).is_some_and(|own| own.covers(asked));
+        let permit = move |statement: &'a Statement| {
+            let action = statement.actions.iter().map(|action| &**action).find(covers)?;
+            Some(Permit { held: self, names: names(statement), action })
         };
-        let permit =
-            move |statement: &'a Statement| Permit { held: self, names: names(statement), statement: Some(statement) };
         let named = move |permit: &Permit<'_>| permit.names.is_empty() || !asked.has_no_name();
-        everything.into_iter().chain(statements.iter().filter(covers).map(permit)).filter(named)
+        everything.into_iter().chain(statements.iter().filter_map(permit)).filter(named)
     }
 
     /// The records that say so: the binding, and the role where an export holds it.
@@ -126,19 +126,10 @@ impl<'a> Held<'a> {
 impl Permit<'_> {
     /// As a statement that decides.
     pub(super) fn deciding(&self) -> Deciding {
-        let statement = match self.statement {
-            Some(statement) => {
-                let shown: Vec<&str> = statement.actions.iter().take(4).map(|action| &**action).collect();
-                let more = if statement.actions.len() > 4 { " ..." } else { "" };
-                let names =
-                    if self.names.is_empty() { String::new() } else { format!(" named {}", self.names.join(", ")) };
-                format!("Allow {}{more}{names}", shown.join(", "))
-            }
-            None => "Allow everything".to_owned(),
-        };
+        let names = if self.names.is_empty() { String::new() } else { format!(" named {}", self.names.join(", ")) };
         Deciding {
             policy: self.held.role_id().into(),
-            statement,
+            statement: format!("Allow {}{names}", self.action),
             via: self.held.grant.id.to_string(),
             evidence: self.held.evidence(),
         }

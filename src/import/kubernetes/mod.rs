@@ -11,7 +11,7 @@ mod token;
 
 use serde_json::Value;
 
-use super::lookup::{Node, parse};
+use super::lookup::{Node, more_follows, parse};
 use super::{Importer, Layout, Out, Record, Shape, Worker};
 
 /// The system of all facts.
@@ -89,6 +89,10 @@ impl Worker for Objects {
             "Secret" => token::secret(&object, out),
             _ => out.ignore("objects of other kinds"),
         }
+    }
+
+    fn page(&mut self, page: &Record<'_>, out: &mut Out<'_>) {
+        more_follows(page, &["metadata.continue", "metadata.remainingItemCount"], out);
     }
 }
 
