@@ -12,6 +12,9 @@ use crate::model::{Effect, Evidence, Statement};
 use crate::rules::embedded;
 use crate::yaml;
 
+/// The most that the patterns and conditions of a policy may add up to; AWS allows at most 32 KiB for any policy.
+const MAX_BYTES: usize = 128 << 10;
+
 /// A policy, ready to be asked.
 #[derive(Debug)]
 pub(super) struct Policy<'a> {
@@ -56,7 +59,8 @@ pub(super) struct Policies<'a>(BTreeMap<&'a str, Policy<'a>>);
 impl<'a> Policies<'a> {
     /// Reads the policies of AWS.
     pub(super) fn new(estate: &'a Estate<'a>) -> Self {
-        let own = estate.policies.iter().filter(|(_, policy)| &*policy.system == "aws");
+        let own =
+            estate.policies.iter().filter(|(_, policy)| &*policy.system == "aws" && is_possible(&policy.statements));
         Self(own.map(|(id, policy)| (&**id, Policy::new(&policy.statements, Some(&policy.evidence)))).collect())
     }
 
@@ -64,6 +68,16 @@ impl<'a> Policies<'a> {
     pub(super) fn get(&self, id: &str) -> Option<&Policy<'a>> {
         self.0.get(id).or_else(|| published(id))
     }
+}
+
+/// Whether a policy is no longer than several times what AWS allows. One that is longer was made up to cost time; it is
+/// treated as one that is not in the export.
+fn is_possible(statements: &[Statement]) -> bool {
+    let length = |statement: &Statement| {
+        let patterns = statement.actions.iter().chain(&statement.resources);
+        patterns.map(|pattern| pattern.len() + 1).sum::<usize>() + statement.conditions.len() + 1
+    };
+    statements.iter().map(length).sum::<usize>() <= MAX_BYTES
 }
 
 /// A policy that AWS manages and whose content its documentation states.
@@ -132,6 +146,12 @@ impl Written {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_policy_longer_than_any_can_be_is_not_looked_into() {
+        let long = |length: usize| [Statement::allow(["*".repeat(length).into()])];
+        assert!(is_possible(&long(10_240)) && !is_possible(&long(MAX_BYTES)));
+    }
 
     #[test]
     fn published_policies_are_known_in_every_partition_and_nowhere_else() {
