@@ -32,8 +32,8 @@ fn read(answer: Part<'_>, facts: &mut Facts<'_, '_, '_>) -> bool {
     if scope.is_none() {
         facts.absent(
             "",
-            "the file does not say of which resource this is the policy: name it projects_ID.json, folders_ID.json or \
-             organizations_ID.json",
+            "the file does not say of which resource this is the policy, so where its roles hold is unknown: name it \
+             projects_ID.json, folders_ID.json or organizations_ID.json",
         );
     }
     let scope = scope.unwrap_or_default();
