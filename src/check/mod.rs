@@ -3,21 +3,36 @@
 pub mod basis;
 pub mod severity;
 
+mod console_user_without_mfa;
 mod coverage_hole;
+mod cross_system_path;
 mod dual_path;
+mod eligible_exists_but_standing_used;
+mod expired_grant_still_present;
 mod hardcoded_secret;
 mod idle_credential;
 mod live_leaked_secret;
+mod long_session_role;
 mod never_used_credential;
 mod non_expiring_credential;
+mod ownerless_identity;
+mod privilege_escalation_path;
+mod public_grant;
 mod renewal_chain;
 mod replayed_credential;
+mod revoked_in_log_still_in_export;
+mod root_key;
 mod rotation_overdue;
 mod shared_credential;
+mod shared_identity;
+mod standing_privileged_grant;
 mod static_credential_on_jit_scope;
 mod ttl_over_ceiling;
 mod unfinished_rotation;
+mod unknown_account_trust;
+mod unrestricted_oidc_trust;
 mod unrevoked_credential;
+mod unused_privilege;
 mod use_after_expiry;
 mod use_after_revocation;
 mod weak_issuance_proof;
@@ -42,21 +57,36 @@ pub trait Check: Sync {
 
 /// All checks, in order of their ids.
 pub static CHECKS: &[&dyn Check] = &[
+    &console_user_without_mfa::ConsoleUserWithoutMfa,
     &coverage_hole::CoverageHole,
+    &cross_system_path::CrossSystemPath,
     &dual_path::DualPath,
+    &eligible_exists_but_standing_used::EligibleExistsButStandingUsed,
+    &expired_grant_still_present::ExpiredGrantStillPresent,
     &hardcoded_secret::HardcodedSecret,
     &idle_credential::IdleCredential,
     &live_leaked_secret::LiveLeakedSecret,
+    &long_session_role::LongSessionRole,
     &never_used_credential::NeverUsedCredential,
     &non_expiring_credential::NonExpiringCredential,
+    &ownerless_identity::OwnerlessIdentity,
+    &privilege_escalation_path::PrivilegeEscalationPath,
+    &public_grant::PublicGrant,
     &renewal_chain::RenewalChain,
     &replayed_credential::ReplayedCredential,
+    &revoked_in_log_still_in_export::RevokedInLogStillInExport,
+    &root_key::RootKey,
     &rotation_overdue::RotationOverdue,
     &shared_credential::SharedCredential,
+    &shared_identity::SharedIdentity,
+    &standing_privileged_grant::StandingPrivilegedGrant,
     &static_credential_on_jit_scope::StaticCredentialOnJitScope,
     &ttl_over_ceiling::TtlOverCeiling,
     &unfinished_rotation::UnfinishedRotation,
+    &unknown_account_trust::UnknownAccountTrust,
+    &unrestricted_oidc_trust::UnrestrictedOidcTrust,
     &unrevoked_credential::UnrevokedCredential,
+    &unused_privilege::UnusedPrivilege,
     &use_after_expiry::UseAfterExpiry,
     &use_after_revocation::UseAfterRevocation,
     &weak_issuance_proof::WeakIssuanceProof,

@@ -107,6 +107,16 @@ struct CodeFact {
 struct IdentityFact {
     id: String,
     kind: IdentityKind,
+    #[serde(default)]
+    system: String,
+    account: Option<String>,
+    created: Option<Timestamp>,
+    last_use: Option<String>,
+    #[serde(default)]
+    status: Status,
+    /// Further facts by name.
+    #[serde(default)]
+    facts: std::collections::BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -120,8 +130,22 @@ struct PolicyFact {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct GrantFact {
     holder: String,
+    #[serde(default)]
+    system: String,
     policy: Option<String>,
+    /// A role that the holder may assume.
     role: Option<String>,
+    /// A role that the holder has over a scope.
+    has: Option<String>,
+    #[serde(default)]
+    scope: String,
+    #[serde(default)]
+    condition: String,
+    standing: Option<Standing>,
+    expires: Option<String>,
+    /// Further facts by name.
+    #[serde(default)]
+    facts: std::collections::BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -257,8 +281,17 @@ fn last_use(text: Option<&str>) -> LastUse {
 
 fn access(fold: &mut Fold, fixture: &Fixture, export: &Arc<Input>) {
     for fact in &fixture.identities {
-        let seen = Identity::observed("aws", &fact.id, fact.kind, pointer("identity", export, &fact.id));
-        fold.identity(Identity { account: fact.id.split(':').nth(4).map(Into::into), ..seen });
+        let system = if fact.system.is_empty() { "aws" } else { &fact.system };
+        let seen = Identity::observed(system, &fact.id, fact.kind, pointer("identity", export, &fact.id));
+        let account = fact.account.as_deref().or(fact.id.split(':').nth(4));
+        fold.identity(Identity {
+            account: account.map(Into::into),
+            created: fact.created,
+            last_use: last_use(fact.last_use.as_deref()),
+            status: fact.status,
+            facts: readouts(&fact.facts),
+            ..seen
+        });
     }
     for fact in &fixture.policies {
         let statement = Statement::allow(fact.allow.iter().map(|action| action.as_str().into()));
@@ -266,13 +299,23 @@ fn access(fold: &mut Fold, fixture: &Fixture, export: &Arc<Input>) {
         fold.policy(Policy { id, system: "aws".into(), statements: vec![statement], created: None, evidence });
     }
     for fact in &fixture.grants {
-        let object = match (&fact.policy, &fact.role) {
-            (Some(policy), None) => GrantObject::Policy(policy.as_str().into()),
-            (None, Some(role)) => GrantObject::AssumeRole(role.as_str().into()),
+        let object = match (&fact.policy, &fact.role, &fact.has) {
+            (Some(policy), None, None) => GrantObject::Policy(policy.as_str().into()),
+            (None, Some(role), None) => GrantObject::AssumeRole(role.as_str().into()),
+            (None, None, Some(role)) => GrantObject::Role(role.as_str().into()),
             _ => panic!("a grant gives a policy or a role"),
         };
-        let grant = Grant::observed("aws", &fact.holder, object, pointer("grant", export, &fact.holder));
-        fold.grant(Grant { standing: Standing::Standing, expiry: Expiry::Never, ..grant });
+        let system = if fact.system.is_empty() { "aws" } else { &fact.system };
+        let place = pointer("grant", export, &format!("{}/{}", fact.holder, object.id()));
+        let grant = Grant::observed(system, &fact.holder, object, place);
+        fold.grant(Grant {
+            standing: fact.standing.unwrap_or(Standing::Standing),
+            expiry: expiry(Some(fact.expires.as_deref().unwrap_or("never"))),
+            scope: fact.scope.as_str().into(),
+            condition: fact.condition.as_str().into(),
+            facts: readouts(&fact.facts),
+            ..grant
+        });
     }
 }
 
@@ -329,4 +372,8 @@ fn event(fold: &mut Fold, fact: &EventFact, fixture: &Fixture, log: &Arc<Input>,
             fold.event(&event);
         }
     }
+}
+
+fn readouts(facts: &std::collections::BTreeMap<String, String>) -> Vec<Readout> {
+    facts.iter().map(|(name, value)| Readout::new(name, value)).collect()
 }

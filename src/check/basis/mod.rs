@@ -6,6 +6,7 @@ pub(super) mod card;
 mod context;
 pub(super) mod gate;
 pub(super) mod generations;
+pub(super) mod holder;
 pub(super) mod life;
 pub(super) mod origins;
 pub(super) mod words;

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use crate::import::aws::{ACCESS_KEY, ACCESS_KEY_TITLE, Arn, PASSWORD, key_tracking_began, password};
 use crate::import::time::instant;
 use crate::model::{
-    Credential, CredentialId, Evidence, Expiry, Identity, IdentityKind, Input, LastUse, Place, Sink, StandingClass,
-    Status,
+    Credential, CredentialId, Evidence, Expiry, Identity, IdentityKind, Input, LastUse, Place, Readout, Sink,
+    StandingClass, Status,
 };
 
 /// How the report names the root user.
@@ -72,11 +72,25 @@ impl Row<'_> {
         let kind = if is_root { IdentityKind::Root } else { IdentityKind::User };
         let seen = Identity::observed("aws", arn, kind, self.evidence("user in the credential report", "user"));
         let name = if is_root { "root" } else { user }.into();
-        sink.identity(Identity { account: Some(parsed.account.into()), name, created, last_use, ..seen });
+        let facts = self.second_factor(is_root);
+        sink.identity(Identity { account: Some(parsed.account.into()), name, created, last_use, facts, ..seen });
         for credential in found {
             sink.credential(credential);
         }
         Ok(())
+    }
+
+    /// Whether the user signs in to the console, and whether with a second factor. The root user always can, where the
+    /// report does not say otherwise.
+    fn second_factor(&self, is_root: bool) -> Vec<Readout> {
+        let told = |column: &str| match self.cell(column) {
+            Cell::Value(text) if text.eq_ignore_ascii_case("true") => Some("true"),
+            Cell::Value(text) if text.eq_ignore_ascii_case("false") => Some("false"),
+            _ => None,
+        };
+        let console = told("password_enabled").or(is_root.then_some("true"));
+        let facts = [("console", console), ("mfa", told("mfa_active"))];
+        facts.into_iter().filter_map(|(name, value)| Some(Readout::new(name, value?))).collect()
     }
 
     fn access_key(&self, arn: &str, slot: &str) -> Option<Credential> {
