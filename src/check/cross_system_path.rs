@@ -58,25 +58,19 @@ fn ask(
         how: format!("it carries the annotation that names {}", card::short(&there.id)).into(),
         evidence: row.evidence.iter().take(1).chain(there.evidence.iter().take(1)).cloned().collect(),
     });
-    let (to, unless) = match &there.privilege {
-        Privilege::Admin { how, evidence } => {
-            if let Some(last) = steps.last_mut() {
-                last.evidence.extend(evidence.iter().take(4).cloned());
-            }
-            (format!("{} ({how})", card::short(&there.id)), "".into())
+    let (to, unless) = if let Privilege::Admin { how, evidence } = &there.privilege {
+        if let Some(last) = steps.last_mut() {
+            last.evidence.extend(evidence.iter().take(4).cloned());
         }
-        _ => {
-            let shortest = there.paths.iter().min_by_key(|path| (!path.unless.is_empty(), path.steps.len(), *path));
-            let Some(path) = shortest else {
-                if let Privilege::Unknown(why) = &there.privilege {
-                    answers
-                        .inconclusive(&row.id, format!("what {} may do is not known: {why}", card::short(&there.id)));
-                }
-                return;
-            };
-            steps.extend(path.steps.iter().cloned());
-            (path.to.to_string(), path.unless.clone())
+        (format!("{} ({how})", card::short(&there.id)), "".into())
+    } else if let Some(path) = holder::shortest(&there.paths) {
+        steps.extend(path.steps.iter().cloned());
+        (path.to.to_string(), path.unless.clone())
+    } else {
+        if let Privilege::Unknown(why) = &there.privilege {
+            answers.inconclusive(&row.id, format!("what {} may do is not known: {why}", card::short(&there.id)));
         }
+        return;
     };
     let path = Path { system: row.system.clone(), from: row.id.clone(), to: to.as_str().into(), steps, unless };
     report(ctx, row, &path, leaked.is_some(), answers);

@@ -24,8 +24,7 @@ impl Check for PrivilegeEscalationPath {
                 }
                 Privilege::Limited | Privilege::Unknown(_) => answers.examine(),
             }
-            let shortest = row.paths.iter().min_by_key(|path| (!path.unless.is_empty(), path.steps.len(), *path));
-            if let Some(path) = shortest {
+            if let Some(path) = holder::shortest(&row.paths) {
                 report(ctx, row, path, answers);
             }
         }

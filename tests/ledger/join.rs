@@ -1,6 +1,6 @@
 //! Which observations are one credential.
 
-use overstay::model::{Expiry, IdentityKind, LastUse, StandingClass, Status};
+use overstay::model::{Expiry, Grant, GrantObject, IdentityKind, LastUse, Sink, Standing, StandingClass, Status};
 
 use crate::facts::*;
 
@@ -230,4 +230,18 @@ fn a_password_that_was_changed_is_as_old_as_its_last_change() {
         }
     });
     assert_eq!(ledger.credentials[0].created, Some(at("2026-02-01T00:00:00Z")));
+}
+
+#[test]
+fn a_grant_listed_with_its_terms_and_without_them_has_them() {
+    let ledger = finish(|fold| {
+        let object = || GrantObject::Role("owner".into());
+        let listed = Grant::observed("azure", "kim", object(), place("assignments.json", "assignment"));
+        fold.grant(Grant { standing: Standing::Standing, id: "a-1".into(), ..listed.clone() });
+        fold.grant(Grant { standing: Standing::Standing, id: "a-2".into(), ..listed.clone() });
+        let active = Grant::observed("azure", "kim", object(), place("instances.json", "instance"));
+        fold.grant(Grant { standing: Standing::JitActive, id: "a-1".into(), ..active });
+    });
+    let states: Vec<_> = ledger.grants.iter().map(|grant| (&*grant.id, grant.standing)).collect();
+    assert_eq!(states, [("a-2", Standing::Standing), ("a-1", Standing::JitActive)]);
 }

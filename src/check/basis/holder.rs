@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::severity::Rating;
 use crate::ledger::{IdentityRow, Privilege};
 use crate::model::{
-    Evidence, FindingBuilder, Grant, IdentityKind, LastUse, Standing, StandingClass, Subject, SubjectKind,
+    Evidence, FindingBuilder, Grant, IdentityKind, LastUse, Path, Standing, StandingClass, Subject, SubjectKind,
 };
 
 use super::Context;
@@ -107,6 +107,11 @@ pub(in crate::check) fn class(standing: Standing) -> StandingClass {
         Standing::TimeBound | Standing::JitActive => StandingClass::Ephemeral,
         Standing::ExpiredStillPresent | Standing::Eligible | Standing::Unknown => StandingClass::Depends,
     }
+}
+
+/// The shortest path that depends on nothing; where all depend on something, the shortest of those.
+pub(in crate::check) fn shortest(paths: &[Path]) -> Option<&Path> {
+    paths.iter().min_by_key(|path| (!path.unless.is_empty(), path.steps.len(), *path))
 }
 
 /// How a path is counted: `3 steps`.

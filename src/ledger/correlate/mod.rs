@@ -1,6 +1,6 @@
 //! Works out what the folded facts mean together: one row a credential, with its status, identity and alternatives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
 
 use jiff::Timestamp;
@@ -10,7 +10,7 @@ use super::subject::{CredentialRow, IdentityRow, JitPath};
 use super::{Joining, Ledger};
 use crate::access::aws::arn;
 use crate::access::{self, Estate, Principal};
-use crate::model::{Gap, GapReason, Grant, LastUse, Path, Policy, Privilege, Sink, StandingClass};
+use crate::model::{Gap, GapReason, Grant, LastUse, Path, Policy, Privilege, Sink, Standing, StandingClass};
 
 mod alias;
 mod identity;
@@ -190,7 +190,16 @@ fn as_of(newest: &BTreeMap<Source, Timestamp>, given: Option<Timestamp>) -> (Tim
 }
 
 fn grants(fold: &Fold, as_of: Timestamp) -> Vec<Grant> {
-    fold.grants.iter().map(|(key, evidence)| key.grant(evidence, as_of)).collect()
+    let mut grants: Vec<Grant> = fold.grants.iter().map(|(key, evidence)| key.grant(evidence, as_of)).collect();
+    // One export may list a grant without its terms (the role assignments of Azure) and another one with them (the
+    // instances of PIM): the terms count.
+    let ends = |grant: &Grant| {
+        matches!(grant.standing, Standing::TimeBound | Standing::JitActive | Standing::ExpiredStillPresent)
+    };
+    let key = |grant: &Grant| (grant.system.clone(), grant.id.clone(), grant.holder.clone());
+    let with_terms: BTreeSet<_> = grants.iter().filter(|grant| !grant.id.is_empty() && ends(grant)).map(key).collect();
+    grants.retain(|grant| grant.standing != Standing::Standing || !with_terms.contains(&key(grant)));
+    grants
 }
 
 fn gaps(gaps: BTreeMap<fold::GapKey, u64>) -> Vec<Gap> {
