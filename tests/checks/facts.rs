@@ -143,6 +143,8 @@ struct GrantFact {
     condition: String,
     standing: Option<Standing>,
     expires: Option<String>,
+    /// The record that shows it; one of its own where it is not given.
+    record: Option<String>,
     /// Further facts by name.
     #[serde(default)]
     facts: std::collections::BTreeMap<String, String>,
@@ -306,7 +308,8 @@ fn access(fold: &mut Fold, fixture: &Fixture, export: &Arc<Input>) {
             _ => panic!("a grant gives a policy or a role"),
         };
         let system = if fact.system.is_empty() { "aws" } else { &fact.system };
-        let place = pointer("grant", export, &format!("{}/{}", fact.holder, object.id()));
+        let own = || format!("{}/{}", fact.holder, object.id());
+        let place = pointer("grant", export, &fact.record.clone().unwrap_or_else(own));
         let grant = Grant::observed(system, &fact.holder, object, place);
         fold.grant(Grant {
             standing: fact.standing.unwrap_or(Standing::Standing),
