@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::LazyLock;
 
 use super::frame::Framer;
 use super::outline::{YamlObject, keys, yaml_objects};
@@ -107,8 +108,18 @@ fn is_plainly_no_data(glance: &[u8]) -> bool {
 
 /// Whether a line begins as files of some format do that are no JSON.
 fn has_opening(text: &[u8]) -> bool {
-    text.split(|byte| *byte == b'\n').any(|line| openers(line).next().is_some())
+    let may_open = |line: &&[u8]| line.first().is_some_and(|byte| FIRST_OF_OPENINGS[usize::from(*byte)]);
+    text.split(|byte| *byte == b'\n').filter(may_open).any(|line| openers(line).next().is_some())
 }
+
+/// The bytes that such lines begin with: few lines of prose and source code do.
+static FIRST_OF_OPENINGS: LazyLock<[bool; 256]> = LazyLock::new(|| {
+    let mut first = [false; 256];
+    for opening in IMPORTERS.iter().flat_map(|importer| importer.openings()) {
+        opening.bytes().take(1).for_each(|byte| first[usize::from(byte)] = true);
+    }
+    first
+});
 
 /// The importers of which files have lines that begin like this one.
 fn openers(line: &[u8]) -> impl Iterator<Item = &'static dyn Importer> {

@@ -197,7 +197,8 @@ fn last_use(ctx: &Context<'_>, row: &CredentialRow) -> Option<String> {
     Some(format!("{when}{from}"))
 }
 
-fn privilege(privilege: &Privilege) -> Option<String> {
+/// What an identity may do, in the words of the card; nothing where no export speaks about it.
+pub(in crate::check) fn privilege(privilege: &Privilege) -> Option<String> {
     match privilege {
         Privilege::Admin { how, .. } => Some(format!("administrator: {how}")),
         Privilege::Limited => Some("limited".to_owned()),

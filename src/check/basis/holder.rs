@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 use super::Context;
-use super::card::short;
+use super::card::{self, short};
 use super::words::{between, count, day, span};
 
 /// How many records of one kind a finding lists.
@@ -40,7 +40,7 @@ pub(in crate::check) fn complete(ctx: &Context<'_>, row: &IdentityRow, builder: 
         ("Account", account),
         ("Created", row.created.map(|made| format!("{}, {} old", day(made), span(between(ctx.ledger.as_of, made))))),
         ("Last use", last_use(ctx, row.last_use)),
-        ("Privilege", privilege(&row.privilege)),
+        ("Privilege", card::privilege(&row.privilege)),
         ("Owner", row.fact("owner").map(str::to_owned)),
     ];
     let known = lines.into_iter().filter_map(|(label, value)| Some((label, value?)));
@@ -117,15 +117,6 @@ pub(in crate::check) fn shortest(paths: &[Path]) -> Option<&Path> {
 /// How a path is counted: `3 steps`.
 pub(in crate::check) fn steps(number: usize) -> String {
     count(number as u64, "step")
-}
-
-fn privilege(privilege: &Privilege) -> Option<String> {
-    match privilege {
-        Privilege::Admin { how, .. } => Some(format!("administrator: {how}")),
-        Privilege::Limited => Some("limited".to_owned()),
-        Privilege::Unknown(why) => Some(format!("not known: {why}")),
-        Privilege::NotExamined => None,
-    }
 }
 
 fn title(row: &IdentityRow) -> String {
