@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::model::{Event, EventKind, Outcome};
+use crate::model::{Event, EventKind, Evidence, Outcome};
 
 use super::bounded::{
     cut, keep_ends, keep_largest, keep_largest_keys, keep_smallest, keep_smallest_keys, lower, raise,
@@ -61,6 +61,10 @@ impl Timeline {
         self.describe(event);
         self.proof = self.proof.min(event.proof);
         lower(&mut self.requester, event.requester.map(Into::into));
+        self.requester_kind = self.requester_kind.min(event.requester_kind);
+        lower(&mut self.audience, event.audience.map(|audience| cut(audience, Self::MAX_TEXT).into()));
+        lower(&mut self.mfa, event.mfa);
+        lower(&mut self.issued_for, event.task.map(Into::into));
         earliest(&mut self.issued, event);
         lower(&mut self.issued_at, Some(event.issued_at.unwrap_or(event.time)));
     }
@@ -84,7 +88,7 @@ impl Timeline {
         latest(&mut self.last_use, event);
         match event.outcome {
             Outcome::Ok | Outcome::Denied => self.accept(event),
-            Outcome::Refused => self.refused = self.refused.saturating_add(1),
+            Outcome::Refused => self.refuse(event),
             Outcome::Error => {}
         }
     }
@@ -94,12 +98,35 @@ impl Timeline {
         latest(&mut self.last_accepted, event);
         self.accepted_hours.insert(event.time.as_second().div_euclid(3600));
         keep_largest(&mut self.accepted_hours, Self::MAX_HOURS);
+        if let Some(task) = event.task {
+            earliest_of(&mut self.tasks, task.into(), event);
+            self.more_tasks |= keep_smallest_keys(&mut self.tasks, Self::MAX_ORIGINS);
+        }
+        if let Some(target) = event.target {
+            earliest_of(&mut self.targets, cut(target, Self::MAX_TEXT).into(), event);
+            self.more_targets |= keep_smallest_keys(&mut self.targets, Self::MAX_ORIGINS);
+        }
         if let Some(action) = event.action {
             latest_of(&mut self.actions, cut(action, Self::MAX_TEXT).into(), event);
             self.more_actions |= keep_smallest_keys(&mut self.actions, Self::MAX_ACTIONS);
         }
         if !event.by_service {
             self.locate(event);
+        }
+    }
+
+    fn refuse(&mut self, event: &Event<'_>) {
+        self.refused = self.refused.saturating_add(1);
+        let Moment { time, evidence } = moment(event);
+        lower_at(&mut self.refusals, time, evidence);
+        self.bound_refusals();
+    }
+
+    /// The first refusals and the last one are kept.
+    fn bound_refusals(&mut self) {
+        while self.refusals.len() > Self::MAX_REFUSALS {
+            let Some(last_but_one) = self.refusals.keys().rev().nth(1).copied() else { return };
+            self.refusals.remove(&last_but_one);
         }
     }
 
@@ -140,6 +167,8 @@ impl Timeline {
         lower(&mut self.parent, event.parent.clone());
         lower(&mut self.scope, event.scope.map(Into::into));
         lower(&mut self.session, event.session.map(Into::into));
+        lower(&mut self.request, event.request.map(Into::into));
+        lower(&mut self.max_uses, event.max_uses);
         raise(&mut self.period_s, event.period_s);
         if let Some(ttl) = event.ttl_s {
             self.ttl(Some(event.time), Some(ttl));
@@ -168,6 +197,12 @@ impl Timeline {
         lower(&mut self.parent, other.parent.clone());
         lower(&mut self.principal, other.principal.clone());
         lower(&mut self.requester, other.requester.clone());
+        self.requester_kind = self.requester_kind.min(other.requester_kind);
+        lower(&mut self.audience, other.audience.clone());
+        lower(&mut self.mfa, other.mfa);
+        lower(&mut self.issued_for, other.issued_for.clone());
+        lower(&mut self.request, other.request.clone());
+        lower(&mut self.max_uses, other.max_uses);
         lower(&mut self.scope, other.scope.clone());
         lower(&mut self.session, other.session.clone());
         lower(&mut self.issued_at, other.issued_at);
@@ -206,6 +241,20 @@ impl Timeline {
             *earliest = earliest.clone().min(moment);
         }
         self.more_agents |= other.more_agents | keep_smallest_keys(&mut self.agents, Self::MAX_ORIGINS);
+        for (task, moment) in other.tasks {
+            let earliest = self.tasks.entry(task).or_insert_with(|| moment.clone());
+            *earliest = earliest.clone().min(moment);
+        }
+        self.more_tasks |= other.more_tasks | keep_smallest_keys(&mut self.tasks, Self::MAX_ORIGINS);
+        for (target, moment) in other.targets {
+            let earliest = self.targets.entry(target).or_insert_with(|| moment.clone());
+            *earliest = earliest.clone().min(moment);
+        }
+        self.more_targets |= other.more_targets | keep_smallest_keys(&mut self.targets, Self::MAX_ORIGINS);
+        for (time, evidence) in other.refusals {
+            lower_at(&mut self.refusals, time, evidence);
+        }
+        self.bound_refusals();
         for (action, moment) in other.actions {
             let latest = self.actions.entry(action).or_insert_with(|| moment.clone());
             *latest = latest.clone().max(moment);
@@ -237,7 +286,7 @@ impl Minute {
 }
 
 /// Puts the event in `slot` if it is the earliest so far. Most are not: their records are not looked at.
-fn earliest(slot: &mut Option<Moment>, event: &Event<'_>) {
+pub(super) fn earliest(slot: &mut Option<Moment>, event: &Event<'_>) {
     if slot.as_ref().is_none_or(|known| event.time <= known.time) {
         lower(slot, Some(moment(event)));
     }
@@ -246,6 +295,13 @@ fn earliest(slot: &mut Option<Moment>, event: &Event<'_>) {
 fn latest(slot: &mut Option<Moment>, event: &Event<'_>) {
     if slot.as_ref().is_none_or(|known| event.time >= known.time) {
         raise(slot, Some(moment(event)));
+    }
+}
+
+fn lower_at(map: &mut BTreeMap<Timestamp, Evidence>, time: Timestamp, evidence: Evidence) {
+    let known = map.entry(time).or_insert_with(|| evidence.clone());
+    if evidence < *known {
+        *known = evidence;
     }
 }
 
@@ -282,6 +338,16 @@ pub(super) fn shows(event: &Event<'_>) -> &'static str {
         (EventKind::Enabled, _) => "enabled",
         (EventKind::SessionsRevoked, _) => "sessions of the role revoked",
         (EventKind::IdentityDeleted, _) => "identity deleted",
+        (EventKind::Requested, _) => "requested",
+        (EventKind::Approved, _) => "approved",
+        (EventKind::Declined, _) => "declined",
+        (EventKind::Granted, _) => "granted",
+        (EventKind::Ungranted, _) => "taken away",
+        (EventKind::TaskStarted, _) => "task began",
+        (EventKind::TaskEnded, _) => "task ended",
+        (EventKind::Alerted, _) => "abnormal behaviour reported",
+        (EventKind::Weakened, _) => "safeguard relaxed",
+        (EventKind::Truncated, _) => "record cut short",
         (EventKind::LogStopped, _) => "log stopped",
         (EventKind::LogStarted, _) => "log started",
     }

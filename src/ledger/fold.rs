@@ -12,8 +12,12 @@ use crate::model::{
 
 use super::absorb::{moment, shows};
 use super::bounded::{keep_smallest, raise};
+use super::grant_life::{GrantLife, GrantName};
 use super::observed::{Known, Observed};
+use super::request::Request;
+use super::signal::Signals;
 use super::stream::StreamCoverage;
+use super::task::Task;
 use super::timeline::{Switch, Timeline};
 
 /// Facts, folded by subject. What they mean together is worked out by [`Fold::finish`].
@@ -28,6 +32,10 @@ pub struct Fold {
     pub(super) sessions_revoked: BTreeSet<(Box<str>, Timestamp, Switch)>,
     /// This identity was deleted with this switch.
     pub(super) deleted: BTreeSet<(Box<str>, Switch)>,
+    pub(super) requests: BTreeMap<Box<str>, Request>,
+    pub(super) tasks: BTreeMap<Box<str>, Task>,
+    pub(super) grant_lives: BTreeMap<GrantName, GrantLife>,
+    pub(super) signals: Signals,
     pub(super) streams: BTreeMap<StreamKey, StreamCoverage>,
     pub(super) inputs: BTreeSet<InputSummary>,
     pub(super) gaps: BTreeMap<GapKey, u64>,
@@ -167,7 +175,25 @@ impl Sink for Fold {
     fn event(&mut self, event: &Event<'_>) {
         self.saw(Source::Log, Some(event.time));
         let happened = event.outcome == Outcome::Ok;
+        if let Some(request) = event.request {
+            at_text(&mut self.requests, request).absorb(event);
+        }
         match event.kind {
+            EventKind::Requested | EventKind::Approved | EventKind::Declined => {}
+            EventKind::Granted | EventKind::Ungranted => {
+                if let Some(change) = event.grant.as_ref().filter(|_| happened) {
+                    self.grant_lives.entry(GrantName::from(change)).or_default().absorb(event, change);
+                }
+            }
+            EventKind::TaskStarted | EventKind::TaskEnded => {
+                if let Some(task) = event.task {
+                    at_text(&mut self.tasks, task).absorb(event);
+                }
+            }
+            EventKind::Alerted if happened => self.signals.alert(event),
+            EventKind::Weakened if happened => self.signals.weaken(event),
+            EventKind::Truncated => self.signals.truncate(event),
+            EventKind::Alerted | EventKind::Weakened => {}
             EventKind::SessionsRevoked if happened => {
                 if let Some(role) = event.scope {
                     let before = event.before.unwrap_or(event.time);
@@ -248,6 +274,16 @@ impl Shard for Fold {
         for (key, coverage) in other.streams {
             self.streams.entry(key).or_default().join(coverage);
         }
+        for (id, request) in other.requests {
+            self.requests.entry(id).or_default().join(request);
+        }
+        for (id, task) in other.tasks {
+            self.tasks.entry(id).or_default().join(task);
+        }
+        for (name, life) in other.grant_lives {
+            self.grant_lives.entry(name).or_default().join(life);
+        }
+        self.signals.join(other.signals);
         self.sessions_revoked.extend(other.sessions_revoked);
         self.deleted.extend(other.deleted);
         self.inputs.extend(other.inputs);
@@ -263,6 +299,11 @@ impl Shard for Fold {
         keep_smallest(&mut self.filtered, MOST_FILTERED);
         other.newest.into_iter().for_each(|(source, time)| self.saw(source, Some(time)));
     }
+}
+
+/// The value under a text, made where it is not there yet.
+fn at_text<'a, T: Default>(map: &'a mut BTreeMap<Box<str>, T>, key: &str) -> &'a mut T {
+    map.entry(key.into()).or_default()
 }
 
 fn add_identity(identities: &mut BTreeMap<Box<str>, Known>, id: Box<str>, known: Known) {

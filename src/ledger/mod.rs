@@ -14,20 +14,28 @@ mod bounded;
 mod correlate;
 mod fold;
 mod frames;
+pub mod grant_life;
 mod kind;
 mod observed;
 mod origin;
 mod population;
+pub mod request;
 pub mod schema;
+pub mod signal;
 pub mod store;
 pub mod stream;
 pub mod subject;
+pub mod task;
 pub mod timeline;
 
 pub use fold::Fold;
+pub use grant_life::{GrantLife, GrantName, Making};
 pub use population::PopulationRow;
+pub use request::{Decision, Request};
+pub use signal::{Signal, Signals};
 pub use stream::StreamCoverage;
 pub use subject::{CredentialRow, IdentityRow, JitPath, Privilege};
+pub use task::{Task, TaskEnd};
 pub use timeline::{Concurrency, Moment, Network, Switch, Timeline};
 
 /// What the user says about the joining.
@@ -54,6 +62,14 @@ pub struct Ledger {
     pub grants: Vec<Grant>,
     /// The policies and roles that exports hold, by id.
     pub policies: BTreeMap<Box<str>, Policy>,
+    /// Requests for access, by their id.
+    pub requests: BTreeMap<Box<str>, Request>,
+    /// Tasks for which access is given, by their id.
+    pub tasks: BTreeMap<Box<str>, Task>,
+    /// Grants as the logs show them being made and taken away.
+    pub grant_lives: BTreeMap<GrantName, GrantLife>,
+    /// Abnormal behaviour, relaxed safeguards, cut records.
+    pub signals: Signals,
     /// What each log stream covers.
     pub streams: BTreeMap<StreamKey, StreamCoverage>,
     /// What was examined.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::model::{CredentialId, EventKind, Evidence, Expiry, Proof, StreamKey};
+use crate::model::{CredentialId, EventKind, Evidence, Expiry, IdentityKind, Proof, StreamKey};
 
 /// Something that happened at a time, with the record that says so.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +75,18 @@ pub struct Timeline {
     pub principal: Option<Box<str>>,
     /// Who asked for it.
     pub requester: Option<Box<str>>,
+    /// What kind of thing that is, where a record says.
+    pub requester_kind: IdentityKind,
+    /// The request under which it was issued.
+    pub request: Option<Box<str>>,
+    /// The task for which it was issued.
+    pub issued_for: Option<Box<str>>,
+    /// Whom it is meant for (`aud`), several separated by a space.
+    pub audience: Option<Box<str>>,
+    /// Whether a second factor was shown at issue, where the record says.
+    pub mfa: Option<bool>,
+    /// How many uses it allows; 0 for no limit, nothing where no record says.
+    pub max_uses: Option<u64>,
     /// The provider's own service obtained it for itself.
     pub by_service: bool,
     /// What it is good for.
@@ -95,6 +107,8 @@ pub struct Timeline {
     pub accepted: u64,
     /// Uses in which the credential itself was refused.
     pub refused: u64,
+    /// When it was refused, by time; the first ones and the last one, at most [`Timeline::MAX_REFUSALS`] in all.
+    pub refusals: BTreeMap<Timestamp, Evidence>,
     /// First use of any outcome.
     pub first_use: Option<Moment>,
     /// Last use of any outcome.
@@ -121,6 +135,14 @@ pub struct Timeline {
     pub agents: BTreeMap<Box<str>, Moment>,
     /// There were more agents than are kept.
     pub more_agents: bool,
+    /// Tasks (runs, jobs) in which it was accepted, each with its earliest use; at most [`Timeline::MAX_ORIGINS`].
+    pub tasks: BTreeMap<Box<str>, Moment>,
+    /// There were more tasks than are kept.
+    pub more_tasks: bool,
+    /// Accounts, projects, clusters or namespaces in which it was accepted, each with its earliest use; bounded alike.
+    pub targets: BTreeMap<Box<str>, Moment>,
+    /// There were more targets than are kept.
+    pub more_targets: bool,
     /// Two hosts inside one minute: the latest such minute among the last [`Timeline::MAX_MINUTES`] with a use from
     /// a public address. Filled in when folding ends, for credentials that are no sessions: of those there are too many.
     pub concurrency: Option<Concurrency>,
@@ -137,6 +159,8 @@ impl Timeline {
     pub const MAX_SWITCHES: usize = 64;
     /// How many networks and how many agents are kept.
     pub const MAX_ORIGINS: usize = 16;
+    /// How many refusals are kept.
+    pub const MAX_REFUSALS: usize = 4;
     /// How many distinct actions are kept.
     pub const MAX_ACTIONS: usize = 64;
     /// How many hours with an accepted use are kept: two years without a pause.

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::coverage::StreamKey;
 use super::credential::CredentialId;
 use super::evidence::{Evidence, Input, Place};
+use super::grant::{GrantObject, Standing};
+use super::identity::IdentityKind;
 use super::lifetime::Expiry;
 
 /// What happened.
@@ -32,6 +34,28 @@ pub enum EventKind {
     SessionsRevoked,
     /// An identity (`event.principal`) and all its credentials were deleted.
     IdentityDeleted,
+    /// Access was asked for, under the id `event.request`.
+    Requested,
+    /// A request was approved; `event.requester` is who approved.
+    Approved,
+    /// A request was declined; `event.requester` is who declined.
+    Declined,
+    /// A grant (`event.grant`) was made.
+    Granted,
+    /// A grant (`event.grant`) was taken away, or ended by itself.
+    Ungranted,
+    /// A task (`event.task`) began.
+    TaskStarted,
+    /// A task ended: completed (`Outcome::Ok`), or failed or cancelled (`Outcome::Error`, with `event.error`).
+    TaskEnded,
+    /// Abnormal behaviour of `event.principal` or `event.credential` was reported, or it was locked or quarantined
+    /// because of it; `event.action` names the signal.
+    Alerted,
+    /// A setting that guards the issuing of access was relaxed (approval, second factor, longest duration, who is
+    /// trusted); `event.action` names the setting and `event.target` what it guards.
+    Weakened,
+    /// The record of an issuance or of a change of access was cut short or left out by its own system.
+    Truncated,
     /// Recording was stopped, deleted or weakened on purpose.
     LogStopped,
     /// Recording was started again.
@@ -103,6 +127,25 @@ impl Origin<'_> {
     }
 }
 
+/// A grant as the record of its making or ending describes it. The ids are those that exports use, so that a grant in a
+/// log and the same grant in an export are one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GrantChange {
+    /// The system: `aws` ...
+    pub system: Box<str>,
+    /// Who holds it: an identity id.
+    pub holder: Box<str>,
+    /// What it gives.
+    pub object: GrantObject,
+    /// Where it holds; empty where the object itself says it.
+    pub scope: Box<str>,
+    /// The id under which exports name the grant itself; empty where it has none.
+    pub id: Box<str>,
+    /// [`Standing::Standing`] where it was made for good, [`Standing::TimeBound`] where it ends by itself,
+    /// [`Standing::Eligible`] and [`Standing::JitActive`] where a just-in-time system says so.
+    pub standing: Standing,
+}
+
 /// One event. Everything but time, kind, stream and origin may be unknown.
 #[derive(Clone, Debug)]
 pub struct Event<'a> {
@@ -124,9 +167,11 @@ pub struct Event<'a> {
     pub parent: Option<CredentialId>,
     /// The identity the credential authenticates, as an identity id: the role of a role session, the user of a key.
     pub principal: Option<&'a str>,
-    /// For issuances, renewals and revocations: who asked, as an identity id or an outside subject
-    /// (`repo:acme/x:ref:refs/heads/main`).
+    /// For issuances, renewals, revocations, grants and requests: who asked, as an identity id or an outside subject
+    /// (`repo:acme/x:ref:refs/heads/main`). For decisions: who decided.
     pub requester: Option<&'a str>,
+    /// What kind of thing `requester` is, where the record says.
+    pub requester_kind: IdentityKind,
     /// The principal is a service of the provider acting by itself.
     pub by_service: bool,
     /// What the requester showed.
@@ -143,8 +188,26 @@ pub struct Event<'a> {
     pub period_s: Option<i64>,
     /// For `SessionsRevoked`: sessions issued before this time are over.
     pub before: Option<Timestamp>,
-    /// Session, task or run name.
+    /// Session name; for uses and issuances.
     pub session: Option<&'a str>,
+    /// The request that this is about, or under which this was issued or granted.
+    pub request: Option<&'a str>,
+    /// Why access was asked for or decided, in the person's words, with the ticket where there is one.
+    pub reason: Option<&'a str>,
+    /// The task (a CI run, a job, a run of an agent) that this belongs to.
+    pub task: Option<&'a str>,
+    /// The runner or host that the task runs on.
+    pub runner: Option<&'a str>,
+    /// What was acted upon, or what access was asked for: an account, project, cluster, namespace or repository.
+    pub target: Option<&'a str>,
+    /// Whom a token is meant for (`aud`); several in one text, separated by a space.
+    pub audience: Option<&'a str>,
+    /// Whether a second factor was shown, where the record says.
+    pub mfa: Option<bool>,
+    /// How many uses the credential allows; 0 for no limit.
+    pub max_uses: Option<u64>,
+    /// What was granted or taken away.
+    pub grant: Option<GrantChange>,
     /// Caller's address; absent for service names.
     pub address: Option<std::net::IpAddr>,
     /// Caller's user agent or workload tag.
@@ -169,6 +232,7 @@ impl<'a> Event<'a> {
             parent: None,
             principal: None,
             requester: None,
+            requester_kind: IdentityKind::Unknown,
             by_service: false,
             proof: Proof::Unknown,
             scope: None,
@@ -178,6 +242,15 @@ impl<'a> Event<'a> {
             period_s: None,
             before: None,
             session: None,
+            request: None,
+            reason: None,
+            task: None,
+            runner: None,
+            target: None,
+            audience: None,
+            mfa: None,
+            max_uses: None,
+            grant: None,
             address: None,
             agent: None,
             action: None,

@@ -11,6 +11,10 @@ use super::lifetime::LastUse;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum IdentityKind {
+    /// A person.
+    Person,
+    /// An agent: software that decides by itself which tools it uses.
+    Agent,
     /// An account that a credential belongs to (an IAM user, a service account); person or workload is not known.
     User,
     /// An account's root user.

@@ -20,7 +20,7 @@ pub mod triage;
 pub use answer::{CheckSummary, Inconclusive};
 pub use coverage::{Filtered, Gap, GapReason, InputSummary, StreamKey};
 pub use credential::{Credential, CredentialId, Exposure, Presence, Readout, StandingClass, Status};
-pub use event::{Event, EventKind, Origin, Outcome, Proof};
+pub use event::{Event, EventKind, GrantChange, Origin, Outcome, Proof};
 pub use evidence::{Evidence, Input, Introduction, Place, Sha256Digest};
 pub use finding::{Confidence, Control, Finding, FindingBuilder, Relation, Severity, Subject, SubjectKind};
 pub use grant::{Effect, Grant, GrantObject, Policy, Standing, Statement};

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use overstay::ledger::{Fold, Joining, Ledger};
 use overstay::model::{
     Confidence, Credential, CredentialId, Event, EventKind, Evidence, Expiry, Exposure, FingerprintKey, Grant,
-    GrantObject, Identity, IdentityKind, Input, InputSummary, LastUse, Origin, Outcome, Place, Policy, Presence, Proof,
-    Readout, Sink, Standing, StandingClass, Statement, Status, StreamKey,
+    GrantChange, GrantObject, Identity, IdentityKind, Input, InputSummary, LastUse, Origin, Outcome, Place, Policy,
+    Presence, Proof, Readout, Sink, Standing, StandingClass, Statement, Status, StreamKey,
 };
 use serde::Deserialize;
 
@@ -193,6 +193,55 @@ struct EventFact {
     from: Vec<std::net::IpAddr>,
     agent: Option<String>,
     action: Option<String>,
+    /// The stream it came from, by its scope; the first one where it is not given.
+    stream: Option<String>,
+    error: Option<String>,
+    session: Option<String>,
+    #[serde(default)]
+    requester_kind: IdentityKind,
+    request: Option<String>,
+    reason: Option<String>,
+    task: Option<String>,
+    runner: Option<String>,
+    target: Option<String>,
+    audience: Option<String>,
+    mfa: Option<bool>,
+    max_uses: Option<u64>,
+    grant: Option<ChangeFact>,
+}
+
+/// A grant as a record of a log describes it.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct ChangeFact {
+    holder: String,
+    policy: Option<String>,
+    /// A role that the holder has over the scope.
+    has: Option<String>,
+    #[serde(default)]
+    scope: String,
+    #[serde(default)]
+    system: String,
+    #[serde(default)]
+    standing: Standing,
+}
+
+impl ChangeFact {
+    fn change(&self) -> GrantChange {
+        let object = match (&self.policy, &self.has) {
+            (Some(policy), None) => GrantObject::Policy(policy.as_str().into()),
+            (None, Some(role)) => GrantObject::Role(role.as_str().into()),
+            _ => panic!("a grant gives a policy or a role"),
+        };
+        GrantChange {
+            system: if self.system.is_empty() { "aws".into() } else { self.system.as_str().into() },
+            holder: self.holder.as_str().into(),
+            object,
+            scope: self.scope.as_str().into(),
+            id: "".into(),
+            standing: self.standing,
+        }
+    }
 }
 
 /// The ledger that a fixture describes.
@@ -343,7 +392,8 @@ fn stream(fold: &mut Fold, fact: &StreamFact) {
 }
 
 fn event(fold: &mut Fold, fact: &EventFact, fixture: &Fixture, log: &Arc<Input>, index: &mut u64) {
-    let stream = fixture.streams.first().expect("events need a stream");
+    let named = |stream: &&StreamFact| fact.stream.as_ref().is_none_or(|scope| *scope == stream.scope);
+    let stream = fixture.streams.iter().find(named).expect("events need a stream");
     let key = StreamKey::new(&stream.importer, &stream.scope);
     let no_key = FingerprintKey::new(Vec::new());
     for turn in 0..fact.times.unwrap_or(1) {
@@ -372,9 +422,26 @@ fn event(fold: &mut Fold, fact: &EventFact, fixture: &Fixture, log: &Arc<Input>,
             event.address = address;
             event.agent = fact.agent.as_deref();
             event.action = fact.action.as_deref();
+            about(&mut event, fact);
             fold.event(&event);
         }
     }
+}
+
+/// What belongs to requests, tasks and grants.
+fn about<'a>(event: &mut Event<'a>, fact: &'a EventFact) {
+    event.error = fact.error.as_deref();
+    event.session = fact.session.as_deref();
+    event.requester_kind = fact.requester_kind;
+    event.request = fact.request.as_deref();
+    event.reason = fact.reason.as_deref();
+    event.task = fact.task.as_deref();
+    event.runner = fact.runner.as_deref();
+    event.target = fact.target.as_deref();
+    event.audience = fact.audience.as_deref();
+    event.mfa = fact.mfa;
+    event.max_uses = fact.max_uses;
+    event.grant = fact.grant.as_ref().map(ChangeFact::change);
 }
 
 fn readouts(facts: &std::collections::BTreeMap<String, String>) -> Vec<Readout> {

@@ -134,6 +134,8 @@ fn title(row: &IdentityRow) -> String {
 
 fn kind(kind: IdentityKind) -> &'static str {
     match kind {
+        IdentityKind::Person => "person",
+        IdentityKind::Agent => "agent",
         IdentityKind::User => "user",
         IdentityKind::Root => "root user",
         IdentityKind::Role => "role",

@@ -1,0 +1,116 @@
+//! The life of one grant as the logs show it: every time it was made and taken away. Folded in any order.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::model::{Event, EventKind, Evidence, Expiry, GrantChange, GrantObject, IdentityKind, Standing, StreamKey};
+
+use super::absorb::moment;
+use super::bounded::{cut, keep_ends, keep_smallest};
+use super::timeline::{Moment, Timeline};
+
+/// What makes two records speak of one grant.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GrantName {
+    /// The system.
+    pub system: Box<str>,
+    /// Who holds it.
+    pub holder: Box<str>,
+    /// What it gives.
+    pub object: GrantObject,
+    /// Where it holds.
+    pub scope: Box<str>,
+}
+
+/// One time that the grant was made.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Making {
+    /// When.
+    pub time: Timestamp,
+    /// Until when, as the record says.
+    pub expiry: Expiry,
+    /// For good, for a time, or to be activated.
+    pub standing: Standing,
+    /// Who made it.
+    pub by: Option<Box<str>>,
+    /// What kind of thing that is, where the record says.
+    pub by_kind: IdentityKind,
+    /// The request under which it was made.
+    pub request: Option<Box<str>>,
+    /// Why, in the person's words.
+    pub reason: Option<Box<str>>,
+    /// The record.
+    pub evidence: Evidence,
+}
+
+/// The life of one grant. Reading a record again changes nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GrantLife {
+    /// The streams that name it; at most [`Timeline::MAX_ORIGINS`].
+    pub streams: BTreeSet<StreamKey>,
+    /// The id under which exports name it; empty where it has none.
+    pub id: Box<str>,
+    /// Every time it was made, in order; at most [`GrantLife::MAX_CHANGES`]: of more, the first and the last.
+    pub made: BTreeSet<Making>,
+    /// Every time it was taken away or ended; bounded alike.
+    pub ended: BTreeSet<Moment>,
+}
+
+impl GrantLife {
+    /// How many makings and how many ends are kept.
+    pub const MAX_CHANGES: usize = 32;
+
+    /// The making that still holds, as far as the log says: the last one, unless an end came at the same time or later.
+    pub fn open(&self) -> Option<&Making> {
+        let last = self.made.last()?;
+        self.ended.last().is_none_or(|end| end.time < last.time).then_some(last)
+    }
+
+    /// When the making of `made` ended: the first end after it, or its own expiry, whichever was earlier.
+    pub fn end_of(&self, made: &Making) -> Option<Timestamp> {
+        let taken = self.ended.iter().map(|end| end.time).find(|&time| time >= made.time);
+        taken.into_iter().chain(made.expiry.at()).min()
+    }
+
+    /// Takes in one event of this grant.
+    pub(super) fn absorb(&mut self, event: &Event<'_>, change: &GrantChange) {
+        self.streams.insert(event.stream.clone());
+        keep_smallest(&mut self.streams, Timeline::MAX_ORIGINS);
+        self.id = std::mem::take(&mut self.id).max(change.id.clone());
+        if event.kind == EventKind::Ungranted {
+            self.ended.insert(moment(event));
+            keep_ends(&mut self.ended, Self::MAX_CHANGES);
+            return;
+        }
+        self.made.insert(Making {
+            time: event.time,
+            expiry: event.expiry,
+            standing: change.standing,
+            by: event.requester.map(Into::into),
+            by_kind: event.requester_kind,
+            request: event.request.map(Into::into),
+            reason: event.reason.map(|reason| cut(reason, Timeline::MAX_TEXT).into()),
+            evidence: moment(event).evidence,
+        });
+        keep_ends(&mut self.made, Self::MAX_CHANGES);
+    }
+
+    /// Takes over what another fold knows about the same grant.
+    pub(super) fn join(&mut self, other: Self) {
+        self.streams.extend(other.streams);
+        keep_smallest(&mut self.streams, Timeline::MAX_ORIGINS);
+        self.id = std::mem::take(&mut self.id).max(other.id);
+        self.made.extend(other.made);
+        keep_ends(&mut self.made, Self::MAX_CHANGES);
+        self.ended.extend(other.ended);
+        keep_ends(&mut self.ended, Self::MAX_CHANGES);
+    }
+}
+
+impl From<&GrantChange> for GrantName {
+    fn from(change: &GrantChange) -> Self {
+        let GrantChange { system, holder, object, scope, .. } = change.clone();
+        Self { system, holder, object, scope }
+    }
+}
