@@ -63,10 +63,9 @@ fn a_bundle_is_read_like_the_repository_it_is_of() {
     let report = scanned(&path, true);
     let [piece] = evidence(&report)[..] else { panic!("one place: {:?}", report.gaps) };
     assert!(piece.input.name().ends_with("x.bundle!/a"), "{}", piece.input.name());
-    let Place::Commit { commit, path, line: 2, author_date: Some(_), .. } = &piece.place else {
-        panic!("{:?}", piece.place)
-    };
-    assert_eq!((commit.as_str(), path.as_str()), (first.to_string().as_str(), "a"));
+    let Place::Commit(at) = &piece.place else { panic!("{:?}", piece.place) };
+    assert_eq!((at.line, at.author_date.is_some()), (2, true));
+    assert_eq!((at.commit.as_str(), at.path.as_str()), (first.to_string().as_str(), "a"));
     assert_eq!(troubles(&report), Vec::<&Gap>::new());
     let summary = &report.inputs[0];
     assert_eq!((&*summary.format, summary.items), ("git", 3));

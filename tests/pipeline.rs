@@ -70,7 +70,7 @@ fn a_secret_in_many_versions_of_a_file_is_one_place_with_its_first_commit_and_it
         .evidence
         .iter()
         .filter_map(|piece| match &piece.place {
-            Place::Commit { commit, line, .. } => Some((*commit == first, *line)),
+            Place::Commit(at) => Some((at.commit == first, at.line)),
             _ => None,
         })
         .collect();

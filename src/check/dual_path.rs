@@ -33,7 +33,7 @@ impl Check for DualPath {
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
         let obtained = obtained(ctx);
         for row in ctx.ledger.credentials.iter().filter(|row| life::is_static(row) && row.principal.is_some()) {
-            let Some(timeline) = row.timeline.as_ref().filter(|timeline| timeline.accepted > 0) else { continue };
+            let Some(timeline) = row.timeline.as_deref().filter(|timeline| timeline.accepted > 0) else { continue };
             answers.examine();
             if life::ended(row, ctx.ledger.as_of).is_some() || !is_worked_with(timeline) {
                 continue;
@@ -56,7 +56,7 @@ fn is_worked_with(timeline: &Timeline) -> bool {
 fn obtained<'a>(ctx: &Context<'a>) -> Obtained<'a> {
     let mut obtained = Obtained::default();
     for row in ctx.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral) {
-        let Some(timeline) = row.timeline.as_ref().filter(|timeline| !timeline.by_service) else { continue };
+        let Some(timeline) = row.timeline.as_deref().filter(|timeline| !timeline.by_service) else { continue };
         let (Some(issued), Some(_)) = (&timeline.issued, &timeline.scope) else { continue };
         if let Some(parent) = &timeline.parent {
             obtained.by_credential.entry(parent).or_default().add(issued);

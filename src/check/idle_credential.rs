@@ -51,7 +51,7 @@ fn idle(ctx: &Context<'_>, row: &CredentialRow) -> Result<Option<Idle>, String> 
         LastUse::At(used) => since(ctx, row, used).map(Some),
         LastUse::NotInWindow | LastUse::Unknown => {
             let young = row.created.is_some_and(|created| between(ctx.ledger.as_of, created) < limit);
-            let issued_here = row.timeline.as_ref().is_some_and(|timeline| timeline.issued.is_some());
+            let issued_here = row.timeline.as_deref().is_some_and(|timeline| timeline.issued.is_some());
             if young || issued_here { Ok(None) } else { silent(ctx, row, limit).map(Some) }
         }
     }
@@ -59,7 +59,7 @@ fn idle(ctx: &Context<'_>, row: &CredentialRow) -> Result<Option<Idle>, String> 
 
 /// The time after the last use, as far as an export or a log without gaps speaks about it.
 fn since(ctx: &Context<'_>, row: &CredentialRow, used: Timestamp) -> Result<Idle, String> {
-    let logged = row.timeline.as_ref().and_then(|timeline| timeline.last_accepted.as_ref()).map(|moment| moment.time);
+    let logged = row.timeline.as_deref().and_then(|timeline| timeline.last_accepted.as_ref()).map(|moment| moment.time);
     let told = row.status == Status::Active && logged != Some(used);
     let exported = told.then(|| gate::exported(ctx, row));
     let covered = gate::covered(ctx, row, used);

@@ -30,14 +30,14 @@ impl Check for NeverUsedCredential {
 }
 
 fn applies(row: &CredentialRow) -> bool {
-    let by_service = row.timeline.as_ref().is_some_and(|timeline| timeline.by_service);
+    let by_service = row.timeline.as_deref().is_some_and(|timeline| timeline.by_service);
     life::is_known(row) && !by_service && !USED_ELSEWHERE.contains(&&*row.kind)
 }
 
 fn ask(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
     let subject = row.id.to_string();
     let limit = ctx.span("age-days");
-    if row.last_use.at().is_some() || row.timeline.as_ref().is_some_and(|timeline| timeline.uses > 0) {
+    if row.last_use.at().is_some() || row.timeline.as_deref().is_some_and(|timeline| timeline.uses > 0) {
         return;
     }
     let Some(issued) = row.created else {

@@ -43,7 +43,7 @@ fn life_at_issue(row: &CredentialRow) -> Option<Life> {
         Expiry::Never => has_choice(row).then_some(Life::Endless),
         Expiry::Unknown => None,
         Expiry::At(end) => {
-            let logged = row.timeline.as_ref().and_then(|timeline| timeline.ttl_s).map(SignedDuration::from_secs);
+            let logged = row.timeline.as_deref().and_then(|timeline| timeline.ttl_s).map(SignedDuration::from_secs);
             logged.or_else(|| Some(between(end, row.created?))).map(Life::For)
         }
     }

@@ -47,7 +47,7 @@ fn renewable(row: &CredentialRow) -> Option<(&Timeline, SignedDuration)> {
     if matches!(&row.id, CredentialId::Issued { system, .. } if &**system == "aws") {
         return None;
     }
-    let timeline = row.timeline.as_ref()?;
+    let timeline = row.timeline.as_deref()?;
     let last =
         [&timeline.last_accepted, &timeline.last_renewal].into_iter().flatten().map(|moment| moment.time).max()?;
     let timed = timeline.ttl_s.is_some_and(|ttl| ttl > 0) || timeline.period_s.is_some_and(|period| period > 0);
@@ -95,7 +95,7 @@ fn factor(age: SignedDuration, ttl: i64) -> String {
 fn reissued<'a>(ctx: &Context<'a>) -> BTreeMap<(&'a str, &'a str), Vec<Life<'a>>> {
     let mut groups: BTreeMap<_, Vec<Life<'a>>> = BTreeMap::new();
     for row in ctx.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral) {
-        let Some(timeline) = row.timeline.as_ref().filter(|timeline| !timeline.by_service) else { continue };
+        let Some(timeline) = row.timeline.as_deref().filter(|timeline| !timeline.by_service) else { continue };
         let key = timeline.requester.as_deref().zip(timeline.scope.as_deref());
         if let (Some(key), Some((from, to))) = (key, interval(timeline)) {
             groups.entry(key).or_default().push(Life { from, to, row, timeline });

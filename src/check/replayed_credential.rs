@@ -17,7 +17,7 @@ impl Check for ReplayedCredential {
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
         for row in ctx.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral) {
-            let Some(timeline) = row.timeline.as_ref().filter(|timeline| timeline.accepted > 0) else { continue };
+            let Some(timeline) = row.timeline.as_deref().filter(|timeline| timeline.accepted > 0) else { continue };
             answers.examine();
             let networks = origins::networks(ctx, timeline);
             if networks.len() as u64 >= ctx.parameter("networks") {

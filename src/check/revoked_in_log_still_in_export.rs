@@ -16,7 +16,7 @@ impl Check for RevokedInLogStillInExport {
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
         for row in &ctx.ledger.credentials {
-            let Some(switch) = row.timeline.as_ref().and_then(|timeline| timeline.switches.last()) else { continue };
+            let Some(switch) = row.timeline.as_deref().and_then(|timeline| timeline.switches.last()) else { continue };
             if !matches!(switch.kind, EventKind::Revoked | EventKind::Disabled) || row.exports.is_empty() {
                 continue;
             }

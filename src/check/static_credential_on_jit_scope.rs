@@ -31,7 +31,7 @@ impl Check for StaticCredentialOnJitScope {
             return;
         }
         for row in ctx.ledger.credentials.iter().filter(|row| life::is_static(row)) {
-            if row.timeline.as_ref().is_some_and(|timeline| timeline.accepted > 0) {
+            if row.timeline.as_deref().is_some_and(|timeline| timeline.accepted > 0) {
                 answers.examine();
                 ask(ctx, row, &brokers, answers);
             }
@@ -42,7 +42,7 @@ impl Check for StaticCredentialOnJitScope {
 /// All just-in-time roles and mounts that any input names.
 fn brokers<'a>(ctx: &Context<'a>) -> Vec<Broker<'a>> {
     let jit = &ctx.policy.jit;
-    let scopes = ctx.ledger.credentials.iter().filter_map(|row| row.timeline.as_ref()?.scope.as_deref());
+    let scopes = ctx.ledger.credentials.iter().filter_map(|row| row.timeline.as_deref()?.scope.as_deref());
     let names = ctx.ledger.identities.keys().map(|id| &**id).chain(scopes);
     let managed = names.filter(|name| jit.roles.matches(name) || jit.mounts.matches(name));
     let mut known: BTreeMap<String, &str> = BTreeMap::new();

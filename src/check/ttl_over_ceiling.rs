@@ -40,7 +40,7 @@ impl Check for TtlOverCeiling {
 fn groups<'a>(ctx: &Context<'a>) -> BTreeMap<(&'a str, &'a str), Issues<'a>> {
     let mut groups: BTreeMap<_, Issues<'a>> = BTreeMap::new();
     for row in ctx.ledger.credentials.iter().filter(|row| !life::is_static(row)) {
-        let Some(timeline) = row.timeline.as_ref().filter(|timeline| !timeline.by_service) else { continue };
+        let Some(timeline) = row.timeline.as_deref().filter(|timeline| !timeline.by_service) else { continue };
         let (scope, requester) = (timeline.scope.as_deref(), timeline.requester.as_deref());
         let claim = |class: &'a Class| Some((class, class.claims(scope, requester, timeline.proof)?));
         let (Some(ttl), Some((class, why))) = (ttl(timeline), ctx.policy.classes.iter().find_map(claim)) else {

@@ -59,7 +59,8 @@ fn ask(ctx: &Context<'_>, rotation: &Rotation<'_>, answers: &mut Answers) {
 
 fn report(ctx: &Context<'_>, rotation: &Rotation<'_>, rating: &severity::Rating, how: &str, answers: &mut Answers) {
     let Rotation { old, new, at } = *rotation;
-    let new_evidence = new.timeline.as_ref().and_then(|timeline| timeline.issued.as_ref()).map(|m| m.evidence.clone());
+    let new_evidence =
+        new.timeline.as_deref().and_then(|timeline| timeline.issued.as_ref()).map(|m| m.evidence.clone());
     let finding = card::about(ctx, old, rating, "")
         .message(format!("{} was replaced by {} on {} and {how}.", card::name(old), new.id, day(at)))
         .fact("Rotation", format!("{} issued {}; the grace is {}", new.id, minute(at), ctx.limit("grace-hours")))

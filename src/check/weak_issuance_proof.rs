@@ -55,7 +55,7 @@ fn weakly_minted<'a>(
 ) -> BTreeMap<(&'a CredentialId, &'a str), Minted<'a>> {
     let mut groups: BTreeMap<_, Minted<'a>> = BTreeMap::new();
     for row in ctx.ledger.credentials.iter().filter(|row| row.standing != StandingClass::Standing) {
-        let Some(timeline) = row.timeline.as_ref().filter(|timeline| !timeline.by_service) else { continue };
+        let Some(timeline) = row.timeline.as_deref().filter(|timeline| !timeline.by_service) else { continue };
         let weak = matches!(timeline.proof, Proof::StaticKey | Proof::Password | Proof::Token);
         let (Some(id), Some(scope), true) = (&timeline.parent, timeline.scope.as_deref(), weak) else { continue };
         let parent = rows.get(id).copied();
@@ -78,7 +78,7 @@ fn ways(ctx: &Context<'_>) -> Ways {
             ways.entry(identity_key(role)).or_insert(Stronger { how, evidence: grant.evidence.clone() });
         }
     }
-    for timeline in ctx.ledger.credentials.iter().filter_map(|row| row.timeline.as_ref()) {
+    for timeline in ctx.ledger.credentials.iter().filter_map(|row| row.timeline.as_deref()) {
         let strong = matches!(timeline.proof, Proof::Oidc | Proof::Saml | Proof::Attested | Proof::Mtls);
         let moment = timeline.issued.as_ref().or(timeline.seen.as_ref());
         let (Some(scope), Some(issued), true) = (timeline.scope.as_deref(), moment, strong) else { continue };

@@ -1,34 +1,33 @@
 //! How one event enters a timeline, and how two timelines of one credential become one. Both in any order.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
 
 use crate::model::{Event, EventKind, Evidence, Outcome};
 
-use super::bounded::{
-    cut, keep_ends, keep_largest, keep_largest_keys, keep_smallest, keep_smallest_keys, lower, raise,
-};
+use super::bounded::{cut, keep_largest_keys, lower, raise};
 use super::kind;
 use super::origin;
+use super::sorted::SortedMap;
+use super::texts::Texts;
 use super::timeline::{Concurrency, Minute, Moment, Switch, Timeline};
+use super::told::Told;
 
 impl Timeline {
     /// Takes in one event of this credential.
-    pub(super) fn absorb(&mut self, event: &Event<'_>) {
+    pub(super) fn absorb(&mut self, event: &Event<'_>, texts: &Texts) {
         if !self.streams.contains(event.stream) {
-            self.streams.insert(event.stream.clone());
-            keep_smallest(&mut self.streams, Self::MAX_ORIGINS);
+            self.streams.insert_smallest(event.stream.clone(), Self::MAX_ORIGINS);
         }
+        let told = Told::new(event, texts);
         match event.kind {
-            EventKind::Issued if event.outcome == Outcome::Ok => self.issue(event),
-            EventKind::Renewed if event.outcome == Outcome::Ok => self.renew(event),
-            EventKind::Used => self.present(event),
+            EventKind::Issued if event.outcome == Outcome::Ok => self.issue(&told),
+            EventKind::Renewed if event.outcome == Outcome::Ok => self.renew(&told),
+            EventKind::Used => self.present(&told),
             EventKind::Revoked | EventKind::Disabled | EventKind::Enabled if event.outcome == Outcome::Ok => {
-                self.name(event);
-                let evidence = event.origin.evidence(shows(event));
-                self.switch(Switch { time: event.time, kind: event.kind, evidence });
+                self.name(&told);
+                self.switch(Switch { time: event.time, kind: event.kind, evidence: told.evidence() });
             }
             _ => {}
         }
@@ -37,7 +36,7 @@ impl Timeline {
     /// Adds a change of whether the credential works.
     pub(super) fn switch(&mut self, switch: Switch) {
         self.switches.insert(switch);
-        keep_ends(&mut self.switches, Self::MAX_SWITCHES);
+        self.switches.keep_ends(Self::MAX_SWITCHES);
     }
 
     /// Takes over what another fold knows about the same credential.
@@ -52,98 +51,91 @@ impl Timeline {
         let minutes = std::mem::take(&mut self.minutes);
         self.concurrency = minutes.into_iter().rev().find_map(|((minute, _), Minute { one, other })| {
             let minute = Timestamp::from_second(minute.checked_mul(60)?).ok()?;
-            Some(Concurrency { minute, one, other: other? })
+            Some(Box::new(Concurrency { minute, one, other: other? }))
         });
     }
 
-    fn issue(&mut self, event: &Event<'_>) {
-        self.name(event);
-        self.describe(event);
+    fn issue(&mut self, told: &Told<'_, '_>) {
+        let event = told.event;
+        self.name(told);
+        self.describe(told);
         self.proof = self.proof.min(event.proof);
-        lower(&mut self.requester, event.requester.map(Into::into));
+        told.lower_text(&mut self.requester, event.requester);
         self.requester_kind = self.requester_kind.min(event.requester_kind);
-        lower(&mut self.audience, event.audience.map(|audience| cut(audience, Self::MAX_TEXT).into()));
+        told.lower_text(&mut self.audience, event.audience.map(|audience| cut(audience, Self::MAX_TEXT)));
         lower(&mut self.mfa, event.mfa);
-        lower(&mut self.issued_for, event.task.map(Into::into));
-        earliest(&mut self.issued, event);
+        told.lower_text(&mut self.issued_for, event.task);
+        told.earliest(&mut self.issued);
         lower(&mut self.issued_at, Some(event.issued_at.unwrap_or(event.time)));
     }
 
-    fn renew(&mut self, event: &Event<'_>) {
-        self.name(event);
-        self.describe(event);
+    fn renew(&mut self, told: &Told<'_, '_>) {
+        self.name(told);
+        self.describe(told);
         self.renewals = self.renewals.saturating_add(1);
-        earliest(&mut self.first_renewal, event);
-        latest(&mut self.last_renewal, event);
+        told.earliest(&mut self.first_renewal);
+        told.latest(&mut self.last_renewal);
     }
 
-    fn present(&mut self, event: &Event<'_>) {
-        self.name(event);
-        self.describe(event);
-        if event.issued_at.is_some() {
-            self.proof = self.proof.min(event.proof);
+    fn present(&mut self, told: &Told<'_, '_>) {
+        self.name(told);
+        self.describe(told);
+        if told.event.issued_at.is_some() {
+            self.proof = self.proof.min(told.event.proof);
         }
         self.uses = self.uses.saturating_add(1);
-        earliest(&mut self.first_use, event);
-        latest(&mut self.last_use, event);
-        match event.outcome {
-            Outcome::Ok | Outcome::Denied => self.accept(event),
-            Outcome::Refused => self.refuse(event),
+        told.earliest(&mut self.first_use);
+        told.latest(&mut self.last_use);
+        match told.event.outcome {
+            Outcome::Ok | Outcome::Denied => self.accept(told),
+            Outcome::Refused => self.refuse(told),
             Outcome::Error => {}
         }
     }
 
-    fn accept(&mut self, event: &Event<'_>) {
+    fn accept(&mut self, told: &Told<'_, '_>) {
+        let event = told.event;
         self.accepted = self.accepted.saturating_add(1);
-        latest(&mut self.last_accepted, event);
-        self.accepted_hours.insert(event.time.as_second().div_euclid(3600));
-        keep_largest(&mut self.accepted_hours, Self::MAX_HOURS);
-        if let Some(task) = event.task {
-            earliest_of(&mut self.tasks, task.into(), event);
-            self.more_tasks |= keep_smallest_keys(&mut self.tasks, Self::MAX_ORIGINS);
-        }
-        if let Some(target) = event.target {
-            earliest_of(&mut self.targets, cut(target, Self::MAX_TEXT).into(), event);
-            self.more_targets |= keep_smallest_keys(&mut self.targets, Self::MAX_ORIGINS);
-        }
-        if let Some(action) = event.action {
-            latest_of(&mut self.actions, cut(action, Self::MAX_TEXT).into(), event);
-            self.more_actions |= keep_smallest_keys(&mut self.actions, Self::MAX_ACTIONS);
-        }
+        told.latest(&mut self.last_accepted);
+        self.accepted_hours.insert_largest(event.time.as_second().div_euclid(3600), Self::MAX_HOURS);
+        told.earliest_of(&mut self.tasks, &mut self.more_tasks, event.task);
+        told.earliest_of(&mut self.targets, &mut self.more_targets, event.target);
+        told.latest_action(&mut self.actions, &mut self.more_actions);
         if !event.by_service {
-            self.locate(event);
+            self.locate(told);
         }
     }
 
-    fn refuse(&mut self, event: &Event<'_>) {
+    fn refuse(&mut self, told: &Told<'_, '_>) {
         self.refused = self.refused.saturating_add(1);
-        let Moment { time, evidence } = moment(event);
-        lower_at(&mut self.refusals, time, evidence);
-        self.bound_refusals();
+        self.add_refusal(told.event.time, told.evidence());
     }
 
     /// The first refusals and the last one are kept.
-    fn bound_refusals(&mut self) {
+    fn add_refusal(&mut self, time: Timestamp, evidence: Evidence) {
+        let (known, _) = self.refusals.at_smallest(&time, usize::MAX, || (time, evidence.clone()));
+        if let Some(known) = known.filter(|known| evidence < **known) {
+            *known = evidence;
+        }
         while self.refusals.len() > Self::MAX_REFUSALS {
-            let Some(last_but_one) = self.refusals.keys().rev().nth(1).copied() else { return };
-            self.refusals.remove(&last_but_one);
+            self.refusals.remove_at(Self::MAX_REFUSALS - 1);
         }
     }
 
-    fn locate(&mut self, event: &Event<'_>) {
-        if let Some(agent) = event.agent {
-            earliest_of(&mut self.agents, cut(agent, Self::MAX_TEXT).into(), event);
-            self.more_agents |= keep_smallest_keys(&mut self.agents, Self::MAX_ORIGINS);
-        }
+    fn locate(&mut self, told: &Told<'_, '_>) {
+        let event = told.event;
+        told.earliest_of(&mut self.agents, &mut self.more_agents, event.agent);
         let Some(address) = event.address.map(|address| address.to_canonical()).filter(origin::is_public) else {
             return;
         };
-        earliest_of(&mut self.networks, origin::network(address), event);
-        self.more_networks |= keep_smallest_keys(&mut self.networks, Self::MAX_ORIGINS);
+        let network = origin::network(address);
+        let (known, cut_off) = self.networks.at_smallest(&network, Self::MAX_ORIGINS, || (network, told.moment()));
+        self.more_networks |= cut_off;
+        told.keep_earlier(known);
         if kind::is_ephemeral(event.credential_kind) {
             return;
         }
-        let host = (address, event.origin.evidence(shows(event)));
+        let host = (address, told.evidence());
         let key = (event.time.as_second().div_euclid(60), address.is_ipv6());
         self.minutes
             .entry(key)
@@ -153,21 +145,25 @@ impl Timeline {
     }
 
     /// What every record about the credential says.
-    fn name(&mut self, event: &Event<'_>) {
-        if !event.credential_kind.is_empty() && (self.kind.is_empty() || *self.kind > *event.credential_kind) {
-            self.kind = event.credential_kind.into();
+    fn name(&mut self, told: &Told<'_, '_>) {
+        let kind = told.event.credential_kind;
+        if !kind.is_empty() && (self.kind.is_empty() || *self.kind > *kind) {
+            self.kind = told.texts.share(kind);
         }
-        lower(&mut self.principal, event.principal.map(Into::into));
+        told.lower_text(&mut self.principal, told.event.principal);
     }
 
     /// What records of issuance, renewal and use say about it.
-    fn describe(&mut self, event: &Event<'_>) {
+    fn describe(&mut self, told: &Told<'_, '_>) {
+        let event = told.event;
         self.by_service |= event.by_service;
         self.expiry = self.expiry.merge(event.expiry);
         lower(&mut self.parent, event.parent.clone());
-        lower(&mut self.scope, event.scope.map(Into::into));
-        lower(&mut self.session, event.session.map(Into::into));
-        lower(&mut self.request, event.request.map(Into::into));
+        told.lower_text(&mut self.scope, event.scope);
+        if event.session.is_some_and(|session| self.session.as_deref().is_none_or(|known| session < known)) {
+            self.session = event.session.map(Into::into);
+        }
+        told.lower_text(&mut self.request, event.request);
         lower(&mut self.max_uses, event.max_uses);
         raise(&mut self.period_s, event.period_s);
         if let Some(ttl) = event.ttl_s {
@@ -175,7 +171,7 @@ impl Timeline {
         }
         if let Some(time) = event.issued_at {
             lower(&mut self.issued_at, Some(time));
-            earliest(&mut self.seen, event);
+            told.earliest(&mut self.seen);
         }
     }
 
@@ -225,41 +221,31 @@ impl Timeline {
     }
 
     fn join_sets(&mut self, other: Self) {
-        self.streams.extend(other.streams);
-        keep_smallest(&mut self.streams, Self::MAX_ORIGINS);
-        self.accepted_hours.extend(other.accepted_hours);
-        keep_largest(&mut self.accepted_hours, Self::MAX_HOURS);
-        self.switches.extend(other.switches);
-        keep_ends(&mut self.switches, Self::MAX_SWITCHES);
-        for (network, moment) in other.networks {
-            let earliest = self.networks.entry(network).or_insert_with(|| moment.clone());
-            *earliest = earliest.clone().min(moment);
+        for stream in other.streams {
+            self.streams.insert_smallest(stream, Self::MAX_ORIGINS);
         }
-        self.more_networks |= other.more_networks | keep_smallest_keys(&mut self.networks, Self::MAX_ORIGINS);
-        for (agent, moment) in other.agents {
-            let earliest = self.agents.entry(agent).or_insert_with(|| moment.clone());
-            *earliest = earliest.clone().min(moment);
+        for hour in other.accepted_hours {
+            self.accepted_hours.insert_largest(hour, Self::MAX_HOURS);
         }
-        self.more_agents |= other.more_agents | keep_smallest_keys(&mut self.agents, Self::MAX_ORIGINS);
-        for (task, moment) in other.tasks {
-            let earliest = self.tasks.entry(task).or_insert_with(|| moment.clone());
-            *earliest = earliest.clone().min(moment);
+        for switch in other.switches {
+            self.switches.insert(switch);
         }
-        self.more_tasks |= other.more_tasks | keep_smallest_keys(&mut self.tasks, Self::MAX_ORIGINS);
-        for (target, moment) in other.targets {
-            let earliest = self.targets.entry(target).or_insert_with(|| moment.clone());
-            *earliest = earliest.clone().min(moment);
-        }
-        self.more_targets |= other.more_targets | keep_smallest_keys(&mut self.targets, Self::MAX_ORIGINS);
+        self.switches.keep_ends(Self::MAX_SWITCHES);
+        let earlier = |known: &mut Moment, moment: Moment| lower_to(known, moment);
+        let later = |known: &mut Moment, moment: Moment| raise_to(known, moment);
+        self.more_networks |= other.more_networks;
+        self.more_networks |= join(&mut self.networks, other.networks, Self::MAX_ORIGINS, earlier);
+        self.more_agents |= other.more_agents;
+        self.more_agents |= join(&mut self.agents, other.agents, Self::MAX_ORIGINS, earlier);
+        self.more_tasks |= other.more_tasks;
+        self.more_tasks |= join(&mut self.tasks, other.tasks, Self::MAX_ORIGINS, earlier);
+        self.more_targets |= other.more_targets;
+        self.more_targets |= join(&mut self.targets, other.targets, Self::MAX_ORIGINS, earlier);
+        self.more_actions |= other.more_actions;
+        self.more_actions |= join(&mut self.actions, other.actions, Self::MAX_ACTIONS, later);
         for (time, evidence) in other.refusals {
-            lower_at(&mut self.refusals, time, evidence);
+            self.add_refusal(time, evidence);
         }
-        self.bound_refusals();
-        for (action, moment) in other.actions {
-            let latest = self.actions.entry(action).or_insert_with(|| moment.clone());
-            *latest = latest.clone().max(moment);
-        }
-        self.more_actions |= other.more_actions | keep_smallest_keys(&mut self.actions, Self::MAX_ACTIONS);
         for (key, Minute { one, other }) in other.minutes {
             let minute = self.minutes.entry(key).or_insert_with(|| Minute { one: one.clone(), other: None });
             minute.add(one);
@@ -268,6 +254,36 @@ impl Timeline {
             }
         }
         keep_largest_keys(&mut self.minutes, Self::MAX_MINUTES);
+    }
+}
+
+/// Takes over the entries of another map, of which the `limit` smallest keys are kept; true if something had to go.
+fn join<K: Ord + Clone>(
+    map: &mut SortedMap<K, Moment>,
+    other: SortedMap<K, Moment>,
+    limit: usize,
+    keep: impl Fn(&mut Moment, Moment),
+) -> bool {
+    let mut more = false;
+    for (key, moment) in other {
+        let (known, cut_off) = map.at_smallest(&key, limit, || (key.clone(), moment.clone()));
+        more |= cut_off;
+        if let Some(known) = known {
+            keep(known, moment);
+        }
+    }
+    more
+}
+
+fn lower_to(known: &mut Moment, moment: Moment) {
+    if moment < *known {
+        *known = moment;
+    }
+}
+
+fn raise_to(known: &mut Moment, moment: Moment) {
+    if moment > *known {
+        *known = moment;
     }
 }
 
@@ -289,33 +305,6 @@ impl Minute {
 pub(super) fn earliest(slot: &mut Option<Moment>, event: &Event<'_>) {
     if slot.as_ref().is_none_or(|known| event.time <= known.time) {
         lower(slot, Some(moment(event)));
-    }
-}
-
-fn latest(slot: &mut Option<Moment>, event: &Event<'_>) {
-    if slot.as_ref().is_none_or(|known| event.time >= known.time) {
-        raise(slot, Some(moment(event)));
-    }
-}
-
-fn lower_at(map: &mut BTreeMap<Timestamp, Evidence>, time: Timestamp, evidence: Evidence) {
-    let known = map.entry(time).or_insert_with(|| evidence.clone());
-    if evidence < *known {
-        *known = evidence;
-    }
-}
-
-fn earliest_of<K: Ord>(map: &mut BTreeMap<K, Moment>, key: K, event: &Event<'_>) {
-    let known = map.entry(key).or_insert_with(|| moment(event));
-    if event.time <= known.time {
-        *known = known.clone().min(moment(event));
-    }
-}
-
-fn latest_of<K: Ord>(map: &mut BTreeMap<K, Moment>, key: K, event: &Event<'_>) {
-    let known = map.entry(key).or_insert_with(|| moment(event));
-    if event.time >= known.time {
-        *known = known.clone().max(moment(event));
     }
 }
 

@@ -14,13 +14,6 @@ pub(super) fn keep_smallest<T: Ord>(set: &mut BTreeSet<T>, limit: usize) -> bool
     set.len() < before
 }
 
-/// Keeps the `limit` largest items.
-pub(super) fn keep_largest<T: Ord>(set: &mut BTreeSet<T>, limit: usize) {
-    while set.len() > limit {
-        set.pop_first();
-    }
-}
-
 /// Keeps the `limit / 2` smallest and the `limit / 2` largest items: the middle of a long story goes.
 pub(super) fn keep_ends<T: Ord + Clone>(set: &mut BTreeSet<T>, limit: usize) {
     if set.len() <= limit {
@@ -29,15 +22,6 @@ pub(super) fn keep_ends<T: Ord + Clone>(set: &mut BTreeSet<T>, limit: usize) {
     let tail: BTreeSet<T> = set.iter().rev().take(limit / 2).cloned().collect();
     keep_smallest(set, limit / 2);
     set.extend(tail);
-}
-
-/// Keeps the `limit` smallest keys; true when something had to go.
-pub(super) fn keep_smallest_keys<K: Ord, V>(map: &mut BTreeMap<K, V>, limit: usize) -> bool {
-    let before = map.len();
-    while map.len() > limit {
-        map.pop_last();
-    }
-    map.len() < before
 }
 
 /// Keeps the `limit` largest keys.

@@ -1,6 +1,7 @@
 //! Folds facts by subject as they come, in any order and in any number of parts. Nothing is kept per event.
 
 use std::cmp::Reverse;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -18,13 +19,15 @@ use super::request::Request;
 use super::signal::Signals;
 use super::stream::StreamCoverage;
 use super::task::Task;
+use super::texts::Texts;
 use super::timeline::{Switch, Timeline};
 
 /// Facts, folded by subject. What they mean together is worked out by [`Fold::finish`].
 #[derive(Clone, Debug, Default)]
 pub struct Fold {
     pub(super) credentials: BTreeMap<CredentialId, Observed>,
-    pub(super) timelines: BTreeMap<CredentialId, Timeline>,
+    pub(super) timelines: BTreeMap<CredentialId, Box<Timeline>>,
+    texts: Texts,
     pub(super) identities: BTreeMap<Box<str>, Known>,
     pub(super) grants: BTreeMap<GrantKey, Evidence>,
     pub(super) policies: BTreeMap<Box<str>, Policy>,
@@ -134,7 +137,7 @@ impl Fold {
 
     fn timeline(&mut self, event: &Event<'_>) {
         if let Some(id) = &event.credential {
-            self.timelines.entry(id.clone()).or_default().absorb(event);
+            self.timelines.entry(id.clone()).or_default().absorb(event, &self.texts);
         }
     }
 
@@ -179,7 +182,6 @@ impl Sink for Fold {
             at_text(&mut self.requests, request).absorb(event);
         }
         match event.kind {
-            EventKind::Requested | EventKind::Approved | EventKind::Declined => {}
             EventKind::Granted | EventKind::Ungranted => {
                 if let Some(change) = event.grant.as_ref().filter(|_| happened) {
                     self.grant_lives.entry(GrantName::from(change)).or_default().absorb(event, change);
@@ -193,7 +195,11 @@ impl Sink for Fold {
             EventKind::Alerted if happened => self.signals.alert(event),
             EventKind::Weakened if happened => self.signals.weaken(event),
             EventKind::Truncated => self.signals.truncate(event),
-            EventKind::Alerted | EventKind::Weakened => {}
+            EventKind::Requested
+            | EventKind::Approved
+            | EventKind::Declined
+            | EventKind::Alerted
+            | EventKind::Weakened => {}
             EventKind::SessionsRevoked if happened => {
                 if let Some(role) = event.scope {
                     let before = event.before.unwrap_or(event.time);
@@ -252,7 +258,7 @@ impl Sink for Fold {
 
 impl Shard for Fold {
     fn fork(&self) -> Self {
-        Self::new()
+        Self { texts: self.texts.clone(), ..Self::default() }
     }
 
     fn join(&mut self, other: Self) {
@@ -260,7 +266,12 @@ impl Shard for Fold {
             self.credentials.entry(id).or_default().join(observed);
         }
         for (id, timeline) in other.timelines {
-            self.timelines.entry(id).or_default().join(timeline);
+            match self.timelines.entry(id) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(timeline);
+                }
+                Entry::Occupied(mut known) => known.get_mut().join(*timeline),
+            }
         }
         for (id, known) in other.identities {
             add_identity(&mut self.identities, id, known);

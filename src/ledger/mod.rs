@@ -22,11 +22,14 @@ mod population;
 pub mod request;
 pub mod schema;
 pub mod signal;
+pub mod sorted;
 pub mod store;
 pub mod stream;
 pub mod subject;
 pub mod task;
+mod texts;
 pub mod timeline;
+mod told;
 
 pub use fold::Fold;
 pub use grant_life::{GrantLife, GrantName, Making};

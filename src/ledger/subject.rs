@@ -57,7 +57,7 @@ pub struct CredentialRow {
     /// The places in exports: status, creation, last use.
     pub exports: Vec<Evidence>,
     /// Its life in the logs; nothing where no log record names it.
-    pub timeline: Option<Timeline>,
+    pub timeline: Option<Box<Timeline>>,
     /// What its identity may do.
     pub privilege: Privilege,
     /// Short-lived sessions that its identity could use instead.

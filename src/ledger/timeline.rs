@@ -1,10 +1,12 @@
 //! The life of one credential, folded from events. Memory is bounded per credential whatever the number of events.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::sorted::{SortedMap, SortedSet};
 use crate::model::{CredentialId, EventKind, Evidence, Expiry, IdentityKind, Proof, StreamKey};
 
 /// Something that happened at a time, with the record that says so.
@@ -58,9 +60,9 @@ pub(super) struct Minute {
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, one of them what a record says")]
 pub struct Timeline {
     /// The type of the credential: a secret rule's id; empty where no record says.
-    pub kind: Box<str>,
+    pub kind: Arc<str>,
     /// The streams that name the credential; at most [`Timeline::MAX_ORIGINS`].
-    pub streams: BTreeSet<StreamKey>,
+    pub streams: SortedSet<StreamKey>,
     /// The issuance record, where the log holds it (the earliest, if several files do).
     pub issued: Option<Moment>,
     /// Issue time, from the issuance record or carried by a later record (`creationDate`, `token_issue_time`).
@@ -72,17 +74,17 @@ pub struct Timeline {
     /// The credential it was obtained with.
     pub parent: Option<CredentialId>,
     /// The identity it authenticates.
-    pub principal: Option<Box<str>>,
+    pub principal: Option<Arc<str>>,
     /// Who asked for it.
-    pub requester: Option<Box<str>>,
+    pub requester: Option<Arc<str>>,
     /// What kind of thing that is, where a record says.
     pub requester_kind: IdentityKind,
     /// The request under which it was issued.
-    pub request: Option<Box<str>>,
+    pub request: Option<Arc<str>>,
     /// The task for which it was issued.
-    pub issued_for: Option<Box<str>>,
+    pub issued_for: Option<Arc<str>>,
     /// Whom it is meant for (`aud`), several separated by a space.
-    pub audience: Option<Box<str>>,
+    pub audience: Option<Arc<str>>,
     /// Whether a second factor was shown at issue, where the record says.
     pub mfa: Option<bool>,
     /// How many uses it allows; 0 for no limit, nothing where no record says.
@@ -90,7 +92,7 @@ pub struct Timeline {
     /// The provider's own service obtained it for itself.
     pub by_service: bool,
     /// What it is good for.
-    pub scope: Option<Box<str>>,
+    pub scope: Option<Arc<str>>,
     /// Session or run name.
     pub session: Option<Box<str>>,
     /// When it ends by itself.
@@ -108,7 +110,7 @@ pub struct Timeline {
     /// Uses in which the credential itself was refused.
     pub refused: u64,
     /// When it was refused, by time; the first ones and the last one, at most [`Timeline::MAX_REFUSALS`] in all.
-    pub refusals: BTreeMap<Timestamp, Evidence>,
+    pub refusals: SortedMap<Timestamp, Evidence>,
     /// First use of any outcome.
     pub first_use: Option<Moment>,
     /// Last use of any outcome.
@@ -116,7 +118,7 @@ pub struct Timeline {
     /// Last use in which the credential was accepted.
     pub last_accepted: Option<Moment>,
     /// Hours since the epoch with an accepted use; at most [`Timeline::MAX_HOURS`], the latest kept.
-    pub accepted_hours: BTreeSet<i64>,
+    pub accepted_hours: SortedSet<i64>,
     /// Renewals.
     pub renewals: u64,
     /// First renewal.
@@ -125,31 +127,31 @@ pub struct Timeline {
     pub last_renewal: Option<Moment>,
     /// Revocations, disablings and enablings in order of time; at most [`Timeline::MAX_SWITCHES`]: of
     /// more, the first and the last are kept.
-    pub switches: BTreeSet<Switch>,
+    pub switches: SortedSet<Switch>,
     /// Networks of accepted uses from public addresses, not by the provider's services, each with its earliest use;
     /// at most [`Timeline::MAX_ORIGINS`].
-    pub networks: BTreeMap<Network, Moment>,
+    pub networks: SortedMap<Network, Moment>,
     /// There were more networks than are kept.
     pub more_networks: bool,
     /// User agents or workload tags of accepted uses, each with its earliest use; at most [`Timeline::MAX_ORIGINS`].
-    pub agents: BTreeMap<Box<str>, Moment>,
+    pub agents: SortedMap<Arc<str>, Moment>,
     /// There were more agents than are kept.
     pub more_agents: bool,
     /// Tasks (runs, jobs) in which it was accepted, each with its earliest use; at most [`Timeline::MAX_ORIGINS`].
-    pub tasks: BTreeMap<Box<str>, Moment>,
+    pub tasks: SortedMap<Arc<str>, Moment>,
     /// There were more tasks than are kept.
     pub more_tasks: bool,
     /// Accounts, projects, clusters or namespaces in which it was accepted, each with its earliest use; bounded alike.
-    pub targets: BTreeMap<Box<str>, Moment>,
+    pub targets: SortedMap<Arc<str>, Moment>,
     /// There were more targets than are kept.
     pub more_targets: bool,
     /// Two hosts inside one minute: the latest such minute among the last [`Timeline::MAX_MINUTES`] with a use from
     /// a public address. Filled in when folding ends, for credentials that are no sessions: of those there are too many.
-    pub concurrency: Option<Concurrency>,
+    pub concurrency: Option<Box<Concurrency>>,
     /// The hosts by minute since the epoch, IPv6 apart from IPv4. Emptied when folding ends.
     pub(super) minutes: BTreeMap<(i64, bool), Minute>,
     /// Actions of accepted uses, each with its latest use; at most [`Timeline::MAX_ACTIONS`].
-    pub actions: BTreeMap<Box<str>, Moment>,
+    pub actions: SortedMap<Arc<str>, Moment>,
     /// There were more actions than are kept.
     pub more_actions: bool,
 }

@@ -1,5 +1,7 @@
 //! What was examined, and what was not and why. "Not examined" is never "clean".
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Place;
@@ -8,9 +10,9 @@ use super::evidence::Place;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StreamKey {
     /// The importer, such as `aws-cloudtrail`.
-    pub importer: Box<str>,
+    pub importer: Arc<str>,
     /// The account, device or cluster; empty where the records do not say.
-    pub scope: Box<str>,
+    pub scope: Arc<str>,
 }
 
 impl StreamKey {

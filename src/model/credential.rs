@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use super::evidence::Evidence;
 use super::lifetime::{Expiry, LastUse};
@@ -17,9 +18,9 @@ pub enum CredentialId {
     /// joins with every input of that system.
     Issued {
         /// The system: `aws`, `gcp`, `vault` ...
-        system: Box<str>,
+        system: SmolStr,
         /// The id as the system writes it.
-        id: Box<str>,
+        id: SmolStr,
     },
     /// A secret without a public id: joins with other places where the same value lies.
     Fingerprint {
@@ -29,17 +30,17 @@ pub enum CredentialId {
     /// A digest that a log writes in place of the id (Vault's HMACed accessor): joins inside its own scheme only.
     Hashed {
         /// The system and the salt's scope, such as `vault/hmac-sha256`.
-        scheme: Box<str>,
+        scheme: SmolStr,
         /// The digest as logged. Only digests keyed by the issuing system belong here.
-        digest: Box<str>,
+        digest: SmolStr,
     },
     /// Made from other facts because the export gives no id (a row of the AWS credential report): joins only through
     /// a rule of the correlation.
     Derived {
         /// The system.
-        system: Box<str>,
+        system: SmolStr,
         /// What it was derived from, readable: `arn:aws:iam::111122223333:user/ci#1@2024-01-02T03:04:05Z`.
-        id: Box<str>,
+        id: SmolStr,
     },
 }
 

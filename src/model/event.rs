@@ -121,9 +121,9 @@ pub struct Origin<'a> {
 
 impl Origin<'_> {
     /// Evidence that `shows` something at this record.
-    pub fn evidence(&self, shows: &str) -> Evidence {
+    pub fn evidence(&self, shows: &'static str) -> Evidence {
         let place = Place::Record { index: self.index, offset: self.offset };
-        Evidence::new(shows, self.input, place).with_record_id(self.record_id)
+        Evidence::logged(shows, self.input, place, self.record_id)
     }
 }
 

@@ -1,10 +1,14 @@
 //! Where a statement can be re-checked by a stranger: which file, its digest, and the place in it.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use super::record_id::RecordId;
 
 /// SHA-256 of an input as it lies on disk (or of a git blob's content), shown in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,7 +72,7 @@ impl Input {
     }
 }
 
-/// The place inside an input.
+/// The place inside an input. Small, because logs have millions of places: what is large lies behind a pointer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Place {
@@ -80,29 +84,9 @@ pub enum Place {
         column: u64,
     },
     /// A line of a file as a commit introduced it.
-    Commit {
-        /// The first commit that holds this content, in full hexadecimal; empty where no commit reaches the blob.
-        commit: String,
-        /// Path inside the repository at that commit.
-        path: String,
-        /// Line number from 1.
-        line: u64,
-        /// Column in characters from 1.
-        column: u64,
-        /// The commit's author date.
-        author_date: Option<Timestamp>,
-    },
+    Commit(Box<CommitPlace>),
     /// A line of a member of an archive, which is the input.
-    Member {
-        /// The member, with the archives around it below the input: `lib/app.jar!/conf/db.yml`.
-        member: String,
-        /// Line number from 1, in the member.
-        line: u64,
-        /// Column in characters from 1.
-        column: u64,
-        /// The commit that introduced the archive; absent outside of repositories.
-        introduced: Option<Introduction>,
-    },
+    Member(Box<MemberPlace>),
     /// A record of a log: its number from 0 and the byte offset of its first byte in the (decompressed) stream.
     Record {
         /// Record number from 0.
@@ -117,6 +101,34 @@ pub enum Place {
     },
 }
 
+/// A line of a file as a commit introduced it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CommitPlace {
+    /// The first commit that holds this content, in full hexadecimal; empty where no commit reaches the blob.
+    pub commit: String,
+    /// Path inside the repository at that commit.
+    pub path: String,
+    /// Line number from 1.
+    pub line: u64,
+    /// Column in characters from 1.
+    pub column: u64,
+    /// The commit's author date.
+    pub author_date: Option<Timestamp>,
+}
+
+/// A line of a member of an archive.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MemberPlace {
+    /// The member, with the archives around it below the input: `lib/app.jar!/conf/db.yml`.
+    pub member: String,
+    /// Line number from 1, in the member.
+    pub line: u64,
+    /// Column in characters from 1.
+    pub column: u64,
+    /// The commit that introduced the archive; absent outside of repositories.
+    pub introduced: Option<Introduction>,
+}
+
 /// The first commit that holds a file with some content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Introduction {
@@ -128,17 +140,21 @@ pub struct Introduction {
     pub author_date: Option<Timestamp>,
 }
 
-/// One re-checkable reason for a statement.
+/// One re-checkable reason for a statement. A copy costs nothing: one record often proves many things.
 #[derive(Clone, Debug)]
-pub struct Evidence {
+pub struct Evidence(Arc<Piece>);
+
+/// What a piece of evidence says. Read through [`Evidence`], which makes and copies it.
+#[derive(Clone, Debug)]
+pub struct Piece {
     /// What this piece shows, in a few words: "key id in code", "last use".
-    pub shows: Box<str>,
+    pub shows: Cow<'static, str>,
     /// The input it lies in.
     pub input: Arc<Input>,
     /// The place in that input.
     pub place: Place,
     /// The record's own id where it has one, such as a CloudTrail `eventID`.
-    pub record_id: Option<Box<str>>,
+    pub record_id: Option<RecordId>,
 }
 
 impl Evidence {
@@ -152,13 +168,27 @@ impl Evidence {
 
     /// Evidence without a record id.
     pub fn new(shows: impl Into<Box<str>>, input: &Arc<Input>, place: Place) -> Self {
-        Self { shows: shows.into(), input: Arc::clone(input), place, record_id: None }
+        let shows = Cow::Owned(shows.into().into_string());
+        Self(Arc::new(Piece { shows, input: Arc::clone(input), place, record_id: None }))
+    }
+
+    /// Evidence of a record of a log.
+    pub fn logged(shows: &'static str, input: &Arc<Input>, place: Place, record_id: Option<&str>) -> Self {
+        let record_id = record_id.map(RecordId::new);
+        Self(Arc::new(Piece { shows: Cow::Borrowed(shows), input: Arc::clone(input), place, record_id }))
     }
 
     /// Adds the record's own id.
     #[must_use]
     pub fn with_record_id(mut self, id: Option<&str>) -> Self {
-        self.record_id = id.map(Into::into);
+        Arc::make_mut(&mut self.0).record_id = id.map(RecordId::new);
+        self
+    }
+
+    /// The same place, said to show something else.
+    #[must_use]
+    pub fn showing(mut self, shows: String) -> Self {
+        Arc::make_mut(&mut self.0).shows = Cow::Owned(shows);
         self
     }
 
@@ -168,9 +198,17 @@ impl Evidence {
     }
 }
 
+impl Deref for Evidence {
+    type Target = Piece;
+
+    fn deref(&self) -> &Piece {
+        &self.0
+    }
+}
+
 impl PartialEq for Evidence {
     fn eq(&self, other: &Self) -> bool {
-        self.sort_key() == other.sort_key()
+        Arc::ptr_eq(&self.0, &other.0) || self.sort_key() == other.sort_key()
     }
 }
 
@@ -184,6 +222,9 @@ impl PartialOrd for Evidence {
 
 impl Ord for Evidence {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) {
+            return std::cmp::Ordering::Equal;
+        }
         self.sort_key().cmp(&other.sort_key())
     }
 }

@@ -9,7 +9,8 @@ use super::archive::Opened;
 use super::marker::Markers;
 use super::{Gathered, Scan};
 use crate::model::{
-    Credential, Evidence, Filtered, Gap, GapReason, Input, Introduction, Place, Presence, Sha256Digest, Sink,
+    CommitPlace, Credential, Evidence, Filtered, Gap, GapReason, Input, Introduction, MemberPlace, Place, Presence,
+    Sha256Digest, Sink,
 };
 use crate::secret::{Examined, Match, Setting, Trace};
 use crate::source::archive::{Format, Layer};
@@ -237,12 +238,12 @@ fn place(secret: &Match, home: &Home<'_>) -> Place {
             path: path.to_owned(),
             author_date: home.since,
         });
-        return Place::Member { member: path.to_owned(), line, column, introduced };
+        return Place::Member(Box::new(MemberPlace { member: path.to_owned(), line, column, introduced }));
     }
     match home.commit {
         Some((commit, path)) => {
             let (commit, path) = (commit.to_owned(), path.to_owned());
-            Place::Commit { commit, path, line, column, author_date: home.since }
+            Place::Commit(Box::new(CommitPlace { commit, path, line, column, author_date: home.since }))
         }
         None => Place::Line { line, column },
     }

@@ -38,10 +38,11 @@ impl Scan<'_> {
             self.progress.begin(&format!("importing {} exports and logs", known.len()));
         }
         for batch in known.chunks(BATCH) {
+            let whole = &gathered.fold;
             let shards: Vec<Fold> = batch
                 .par_iter()
                 .map(|(file, importer)| {
-                    let mut shard = Fold::new();
+                    let mut shard = whole.fork();
                     import::import(*importer, &file.path, &file.name, &self.limits, &mut shard);
                     shard
                 })

@@ -129,7 +129,9 @@ impl Markers {
 /// The line of a secret in text.
 fn line_of(secret: &Credential) -> Option<u64> {
     match &secret.evidence.place {
-        Place::Line { line, .. } | Place::Commit { line, .. } | Place::Member { line, .. } => Some(*line),
+        Place::Line { line, .. } => Some(*line),
+        Place::Commit(place) => Some(place.line),
+        Place::Member(place) => Some(place.line),
         Place::Record { .. } | Place::Pointer { .. } => None,
     }
 }

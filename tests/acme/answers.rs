@@ -46,7 +46,7 @@ impl Answer {
         let says = |wanted: &Option<String>, is: Option<&str>| wanted.as_deref().is_none_or(|id| is == Some(id));
         let lies = |place: &str| {
             finding.evidence.iter().any(|piece| match &piece.place {
-                Place::Commit { path, .. } => path.ends_with(place),
+                Place::Commit(at) => at.path.ends_with(place),
                 _ => piece.input.name().ends_with(place),
             })
         };

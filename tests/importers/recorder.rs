@@ -77,8 +77,8 @@ fn place(evidence: &Evidence) -> String {
         Place::Line { line, column } => format!("{line}:{column}"),
         Place::Record { index, offset } => format!("record {index} byte {offset}"),
         Place::Pointer { pointer } => pointer.clone(),
-        Place::Commit { commit, .. } => commit.clone(),
-        Place::Member { member, .. } => member.clone(),
+        Place::Commit(at) => at.commit.clone(),
+        Place::Member(at) => at.member.clone(),
     };
     format!("@{at} ({})", evidence.shows)
 }

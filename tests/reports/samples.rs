@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use overstay::ledger::PopulationRow;
 use overstay::model::{
-    CheckSummary, Compared, Confidence, Control, Evidence, Exception, Finding, FindingBuilder, FingerprintKey, Gap,
-    GapReason, Inconclusive, Input, InputSummary, Lapsed, Place, Relation, Severity, StandingClass, Subject,
-    SubjectKind, Suppressed, Triage, Written,
+    CheckSummary, CommitPlace, Compared, Confidence, Control, Evidence, Exception, Finding, FindingBuilder,
+    FingerprintKey, Gap, GapReason, Inconclusive, Input, InputSummary, Lapsed, MemberPlace, Place, Relation, Severity,
+    StandingClass, Subject, SubjectKind, Suppressed, Triage, Written,
 };
 use overstay::report::{Report, StreamWindow};
 use overstay::rules::check::CheckRules;
@@ -126,7 +126,13 @@ fn triage(findings: &[Finding], text: &str) -> Triage {
 fn poisoned(text: &str) -> Finding {
     let mut finding = finding("hardcoded-secret", None, subject(text), Severity::Critical);
     let input = Input::of(text, b"");
-    let commit = Place::Commit { commit: text.into(), path: text.into(), line: 1, column: 1, author_date: None };
+    let commit = Place::Commit(Box::new(CommitPlace {
+        commit: text.into(),
+        path: text.into(),
+        line: 1,
+        column: 1,
+        author_date: None,
+    }));
     finding.evidence = vec![
         Evidence::new(text, &input, commit).with_record_id(Some(text)),
         Evidence::new(text, &input, Place::Pointer { pointer: text.to_owned() }),
@@ -161,15 +167,20 @@ fn evidence() -> Vec<Evidence> {
     let code = Input::of("infra/.github/workflows/deploy.yml", b"code");
     let trail = Input::of("logs/trail.json.gz", b"trail");
     let export = Input::streamed("exports/account.json");
-    let commit = Place::Commit {
+    let commit = Place::Commit(Box::new(CommitPlace {
         commit: "3f2a91c0".repeat(5),
         path: ".github/workflows/deploy.yml".to_owned(),
         line: 11,
         column: 5,
         author_date: Some(time("2023-04-02T00:00:00Z")),
-    };
+    }));
     let jar = Input::of("lib/app.jar", b"jar");
-    let member = Place::Member { member: "in.zip!/conf/db.yml".to_owned(), line: 3, column: 7, introduced: None };
+    let member = Place::Member(Box::new(MemberPlace {
+        member: "in.zip!/conf/db.yml".to_owned(),
+        line: 3,
+        column: 7,
+        introduced: None,
+    }));
     vec![
         Evidence::new("last use", &trail, Place::Record { index: 17, offset: 4096 })
             .with_record_id(Some("6f1c0c3e-0000-4000-8000-000000000000")),

@@ -132,8 +132,8 @@ fn is_past(place: &Exposure) -> bool {
 fn place_name(evidence: &Evidence) -> String {
     match &evidence.place {
         Place::Line { line, .. } => format!("{}:{line}", evidence.input.name()),
-        Place::Commit { path, line, .. } => format!("{path}:{line}"),
-        Place::Member { member, line, .. } => format!("{}!/{member}:{line}", evidence.input.name()),
+        Place::Commit(place) => format!("{}:{}", place.path, place.line),
+        Place::Member(place) => format!("{}!/{}:{}", evidence.input.name(), place.member, place.line),
         Place::Record { index, .. } => format!("{} record {index}", evidence.input.name()),
         Place::Pointer { pointer } => format!("{}{pointer}", evidence.input.name()),
     }
@@ -190,8 +190,8 @@ fn last_use(ctx: &Context<'_>, row: &CredentialRow) -> Option<String> {
         LastUse::NotInWindow => "none in the time that the inputs cover".to_owned(),
         LastUse::Unknown => return None,
     };
-    let networks = row.timeline.as_ref().map_or(0, |timeline| origins::networks(ctx, timeline).len());
-    let more = if row.timeline.as_ref().is_some_and(|timeline| timeline.more_networks) { "at least " } else { "" };
+    let networks = row.timeline.as_deref().map_or(0, |timeline| origins::networks(ctx, timeline).len());
+    let more = if row.timeline.as_deref().is_some_and(|timeline| timeline.more_networks) { "at least " } else { "" };
     let from =
         if networks == 0 { String::new() } else { format!("; from {more}{}", count(networks as u64, "network")) };
     Some(format!("{when}{from}"))

@@ -48,7 +48,7 @@ pub(in crate::check) fn is_derived(row: &CredentialRow) -> bool {
 }
 
 fn switched_off(row: &CredentialRow) -> Option<String> {
-    let mut latest_first = row.timeline.as_ref()?.switches.iter().rev();
+    let mut latest_first = row.timeline.as_deref()?.switches.iter().rev();
     let off = latest_first.find(|switch| switch.kind != EventKind::Enabled)?;
     let what = match off.kind {
         EventKind::Disabled => "was disabled",

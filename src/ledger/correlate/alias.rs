@@ -47,9 +47,9 @@ pub(super) fn join(fold: &mut Fold) -> Aliases {
         let Some(mut observed) = fold.credentials.remove(&row) else { continue };
         observed.exports = std::mem::take(&mut observed.exports)
             .into_iter()
-            .map(|mut evidence| {
-                evidence.shows = format!("{}, {how}", evidence.shows).into();
-                evidence
+            .map(|evidence| {
+                let shows = format!("{}, {how}", evidence.shows);
+                evidence.showing(shows)
             })
             .collect();
         fold.credentials.entry(key.clone()).or_default().join(observed);
@@ -100,7 +100,9 @@ fn report_rows(fold: &Fold) -> Vec<Row<'_>> {
 
 fn keys(fold: &Fold) -> Vec<Key<'_>> {
     let ids: BTreeSet<&CredentialId> = fold.credentials.keys().chain(fold.timelines.keys()).collect();
-    ids.into_iter().filter_map(|id| key(id, fold.credentials.get(id), fold.timelines.get(id))).collect()
+    ids.into_iter()
+        .filter_map(|id| key(id, fold.credentials.get(id), fold.timelines.get(id).map(|timeline| &**timeline)))
+        .collect()
 }
 
 fn key<'a>(id: &'a CredentialId, observed: Option<&'a Observed>, timeline: Option<&'a Timeline>) -> Option<Key<'a>> {
@@ -108,10 +110,10 @@ fn key<'a>(id: &'a CredentialId, observed: Option<&'a Observed>, timeline: Optio
     if &**system != "aws" || !text.starts_with("AKIA") {
         return None;
     }
-    let exported = observed.into_iter().flat_map(|observed| &observed.principals);
-    let principals = || exported.clone().chain(timeline.and_then(|timeline| timeline.principal.as_ref()));
-    let identity = principals().find_map(|principal| arn::iam(principal));
-    let name = identity.map(|identity| identity.name).or_else(|| principals().next().map(AsRef::as_ref))?;
+    let exported = observed.into_iter().flat_map(|observed| &observed.principals).map(AsRef::as_ref);
+    let principals = || exported.clone().chain(timeline.and_then(|timeline| timeline.principal.as_deref()));
+    let identity = principals().find_map(arn::iam);
+    let name = identity.map(|identity| identity.name).or_else(|| principals().next())?;
     let account = identity.map(|identity| identity.account.to_owned()).or_else(|| arn::account_of_key(text));
     let logged = timeline.and_then(|timeline| timeline.issued_at);
     Some(Key { id, name, account, created: observed.and_then(|observed| observed.created).or(logged), timeline })

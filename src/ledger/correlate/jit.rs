@@ -102,9 +102,8 @@ impl<'a> Roles<'a> {
         let open = [account, "*"].map(|trusted| self.trusting.get(trusted)).into_iter().flatten().flatten();
         for (role, evidence) in open {
             if self.all.get(role).is_some_and(|role| verdict(Some(&role.id)) == Verdict::Allowed) {
-                let mut evidence = (*evidence).clone();
-                evidence.shows = format!("{}, and a policy of {holder} allows {ACTION}", evidence.shows).into();
-                found.insert(role, Some(evidence));
+                let shows = format!("{}, and a policy of {holder} allows {ACTION}", evidence.shows);
+                found.insert(role, Some((*evidence).clone().showing(shows)));
             }
         }
     }

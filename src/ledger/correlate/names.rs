@@ -42,15 +42,16 @@ pub(super) fn resolve(fold: &mut Fold) -> BTreeMap<CredentialId, String> {
 /// All IAM users that any input names by ARN, by name and account; of several ARNs of one user the longest, which has
 /// its path.
 fn users(fold: &Fold) -> BTreeMap<Box<str>, BTreeMap<Box<str>, Box<str>>> {
-    let logged = fold.timelines.values().filter_map(|timeline| timeline.principal.as_ref());
+    let logged = fold.timelines.values().filter_map(|timeline| timeline.principal.as_deref());
     let exported = fold.credentials.values().flat_map(|observed| &observed.principals);
+    let exported = fold.identities.keys().chain(exported).map(AsRef::as_ref);
     let mut users: BTreeMap<Box<str>, BTreeMap<Box<str>, Box<str>>> = BTreeMap::new();
-    for arn in fold.identities.keys().chain(exported).chain(logged) {
+    for arn in exported.chain(logged) {
         let Some(user) = arn::iam(arn).filter(|identity| identity.kind == "user") else { continue };
         let of_name = users.entry(user.name.into()).or_default();
-        let longest = of_name.entry(user.account.into()).or_insert_with(|| arn.clone());
-        if (longest.len(), &*longest) < (arn.len(), arn) {
-            longest.clone_from(arn);
+        let longest = of_name.entry(user.account.into()).or_insert_with(|| arn.into());
+        if (longest.len(), &**longest) < (arn.len(), arn) {
+            *longest = arn.into();
         }
     }
     users

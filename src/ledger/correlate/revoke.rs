@@ -42,7 +42,7 @@ impl Revocations {
     pub(super) fn apply(
         &self,
         credentials: &BTreeMap<CredentialId, Observed>,
-        timelines: &mut BTreeMap<CredentialId, Timeline>,
+        timelines: &mut BTreeMap<CredentialId, Box<Timeline>>,
     ) {
         for timeline in timelines.values_mut() {
             self.end_sessions(timeline);
@@ -80,7 +80,8 @@ impl Revocations {
             return;
         }
         let exported = observed.into_iter().flat_map(|observed| &observed.principals);
-        let holders: BTreeSet<String> = exported.chain(&timeline.principal).map(|id| arn::key(id)).collect();
+        let holders: BTreeSet<String> =
+            exported.map(AsRef::as_ref).chain(timeline.principal.as_deref()).map(arn::key).collect();
         let first_use = timeline.first_use.as_ref().map(|moment| moment.time);
         let since = observed.and_then(|observed| observed.created).or(timeline.issued_at).or(first_use);
         for switch in holders.iter().filter_map(|holder| self.deleted.get(holder)).flatten() {

@@ -14,7 +14,7 @@ use crate::model::{CredentialId, EventKind, LastUse, StandingClass, Status};
 /// All credentials that any input names, in order of their ids.
 pub(super) fn rows(
     mut credentials: BTreeMap<CredentialId, Observed>,
-    mut timelines: BTreeMap<CredentialId, Timeline>,
+    mut timelines: BTreeMap<CredentialId, Box<Timeline>>,
 ) -> Vec<CredentialRow> {
     let ids: BTreeSet<CredentialId> = credentials.keys().chain(timelines.keys()).cloned().collect();
     ids.into_iter()
@@ -26,10 +26,10 @@ pub(super) fn rows(
         .collect()
 }
 
-fn row(id: CredentialId, observed: Observed, timeline: Option<Timeline>) -> CredentialRow {
+fn row(id: CredentialId, observed: Observed, timeline: Option<Box<Timeline>>) -> CredentialRow {
     let exposures = observed.exposures();
-    let (kind, title) = kind_and_title(&observed, timeline.as_ref());
-    let logged = timeline.as_ref();
+    let (kind, title) = kind_and_title(&observed, timeline.as_deref());
+    let logged = timeline.as_deref();
     let created = observed.created.or(logged.and_then(|logged| logged.issued_at));
     let expiry = observed.expiry.merge(logged.map(|logged| logged.expiry).unwrap_or_default());
     let ttl = logged.and_then(|logged| logged.ttl_s).or_else(|| lifetime(created, expiry.at()));
@@ -64,17 +64,17 @@ fn kind_and_title(observed: &Observed, timeline: Option<&Timeline>) -> (Box<str>
         let title = if title.is_empty() { kind::title(kind).into() } else { title.clone() };
         return (kind.clone(), title);
     }
-    let kind = timeline.map(|timeline| timeline.kind.clone()).unwrap_or_default();
+    let kind: Box<str> = timeline.map(|timeline| timeline.kind.as_ref().into()).unwrap_or_default();
     let title = kind::title(&kind).into();
     (kind, title)
 }
 
 /// An ARN before any other text: it names the account too.
 fn principal(observed: &Observed, timeline: Option<&Timeline>) -> Option<Box<str>> {
-    let logged = timeline.and_then(|timeline| timeline.principal.as_ref());
-    let mut all = observed.principals.iter().chain(logged);
+    let logged = timeline.and_then(|timeline| timeline.principal.as_deref());
+    let mut all = observed.principals.iter().map(AsRef::as_ref).chain(logged);
     let first = all.clone().next();
-    all.find(|principal| arn::iam(principal).is_some()).or(first).cloned()
+    all.find(|principal| arn::iam(principal).is_some()).or(first).map(Into::into)
 }
 
 /// A refused use is none: somebody tried.

@@ -55,7 +55,7 @@ const FIELDS: &[Field] = &[
 /// The table of the timelines of these credentials.
 pub(in crate::ledger) fn frame(credentials: &[CredentialRow]) -> PolarsResult<DataFrame> {
     let rows: Vec<(&CredentialRow, &Timeline)> =
-        credentials.iter().filter_map(|row| Some((row, row.timeline.as_ref()?))).collect();
+        credentials.iter().filter_map(|row| Some((row, row.timeline.as_deref()?))).collect();
     let builder = Builder::new(&TABLE, rows.len()).text("credential", &rows, |(row, _)| row.id.to_string())?;
     let rows: Vec<&Timeline> = rows.into_iter().map(|(_, timeline)| timeline).collect();
     sets(uses(issuance(builder, &rows)?, &rows)?, &rows)?.finish()

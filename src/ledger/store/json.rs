@@ -23,11 +23,11 @@ impl StoredEvidence {
     /// The form in which `evidence` is written.
     pub(in crate::ledger) fn of(evidence: &Evidence) -> Self {
         Self {
-            shows: evidence.shows.clone(),
+            shows: evidence.shows.as_ref().into(),
             input: evidence.input.name().into(),
             sha256: evidence.input.sha256().map(|digest| digest.to_string()),
             place: evidence.place.clone(),
-            record_id: evidence.record_id.clone(),
+            record_id: evidence.record_id.as_ref().map(|id| id.to_string().into()),
         }
     }
 }
@@ -94,8 +94,8 @@ impl StreamWindow {
         let window = |(key, coverage): (&crate::model::StreamKey, &crate::ledger::StreamCoverage)| {
             let (from, to) = coverage.window()?;
             Some(Self {
-                importer: key.importer.clone(),
-                scope: key.scope.clone(),
+                importer: key.importer.as_ref().into(),
+                scope: key.scope.as_ref().into(),
                 from,
                 to,
                 records: coverage.records(),

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use crate::ledger::PopulationRow;
 use crate::model::{
     CheckSummary, Compared, Confidence, Control, Evidence, Exception, Filtered, Finding, Gap, Inconclusive,
-    InputSummary, Lapsed, Place, Severity, StandingClass, Subject, Suppressed,
+    InputSummary, Lapsed, Place, RecordId, Severity, StandingClass, Subject, Suppressed,
 };
 use crate::report::{Report, StreamWindow};
 
@@ -155,7 +155,7 @@ struct EvidenceView<'a> {
     input: &'a str,
     sha256: Option<String>,
     place: &'a Place,
-    record_id: Option<&'a str>,
+    record_id: Option<&'a RecordId>,
 }
 
 impl<'a> EvidenceView<'a> {
@@ -165,7 +165,7 @@ impl<'a> EvidenceView<'a> {
             input: evidence.input.name(),
             sha256: evidence.input.sha256().map(|digest| digest.to_string()),
             place: &evidence.place,
-            record_id: evidence.record_id.as_deref(),
+            record_id: evidence.record_id.as_ref(),
         }
     }
 }

@@ -40,9 +40,10 @@ impl Artifacts {
 pub(super) fn of(evidence: &Evidence, id: usize, artifacts: &mut Artifacts) -> Location {
     let uri = uri(evidence.input.name());
     let index = artifacts.number(&uri, evidence.input.sha256().map(|digest| digest.to_string()));
-    let (line, column) = match evidence.place {
-        Place::Line { line, column } | Place::Commit { line, column, .. } => (line.max(1), column.max(1)),
-        Place::Member { .. } | Place::Record { .. } | Place::Pointer { .. } => (1, 1),
+    let (line, column) = match &evidence.place {
+        Place::Line { line, column } => (*line.max(&1), *column.max(&1)),
+        Place::Commit(place) => (place.line.max(1), place.column.max(1)),
+        Place::Member(_) | Place::Record { .. } | Place::Pointer { .. } => (1, 1),
     };
     Location {
         id,
@@ -57,7 +58,7 @@ pub(super) fn of(evidence: &Evidence, id: usize, artifacts: &mut Artifacts) -> L
 
 /// Whether the evidence points at a line of text.
 pub(super) fn is_text(evidence: &Evidence) -> bool {
-    matches!(evidence.place, Place::Line { .. } | Place::Commit { .. } | Place::Member { .. })
+    matches!(evidence.place, Place::Line { .. } | Place::Commit(_) | Place::Member(_))
 }
 
 fn properties(evidence: &Evidence) -> LocationProperties {
@@ -68,15 +69,15 @@ fn properties(evidence: &Evidence) -> LocationProperties {
         record_index: None,
         byte_offset: None,
         json_pointer: None,
-        record_id: evidence.record_id.as_deref().map(str::to_owned),
+        record_id: evidence.record_id.as_ref().map(ToString::to_string),
     };
     match &evidence.place {
         Place::Line { .. } => {}
-        Place::Commit { commit, .. } => properties.commit = Some(commit.clone()),
-        Place::Member { member, line, introduced, .. } => {
-            properties.commit = introduced.as_ref().map(|introduced| introduced.commit.clone());
-            properties.member = Some(member.clone());
-            properties.member_line = Some(*line);
+        Place::Commit(place) => properties.commit = Some(place.commit.clone()),
+        Place::Member(place) => {
+            properties.commit = place.introduced.as_ref().map(|introduced| introduced.commit.clone());
+            properties.member = Some(place.member.clone());
+            properties.member_line = Some(place.line);
         }
         Place::Record { index, offset } => {
             properties.record_index = Some(*index);
