@@ -100,6 +100,11 @@ impl<T> Maybe<T> {
     }
 }
 
+/// An object, or one without any values in place of anything else: for `deserialize_with`.
+pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+    Maybe::deserialize(from).map(|maybe| maybe.0.unwrap_or_default())
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(MaybeVisitor(PhantomData))

@@ -46,6 +46,7 @@ mod gcp_workload_identity;
 mod github;
 mod gitlab;
 mod kubernetes;
+mod kubernetes_audit;
 mod lenient;
 mod listing;
 mod lookup;
@@ -79,6 +80,7 @@ use aws_cloudtrail::AwsCloudtrail;
 use aws_credential_report::AwsCredentialReport;
 use cloudformation::Cloudformation;
 use kubernetes::Kubernetes;
+use kubernetes_audit::KubernetesAudit;
 use mysql::Mysql;
 use postgres::Postgres;
 pub use read::read;
@@ -188,6 +190,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &github::FORMAT,
     &gitlab::FORMAT,
     &Kubernetes,
+    &KubernetesAudit,
     &Mysql,
     &okta::FORMAT,
     &Postgres,

@@ -8,7 +8,8 @@ const MAX_KEYS: usize = 512;
 const TELLING: &[&str] = &["kind", "type"];
 
 /// The keys of the object that `text` starts with, and those of the objects directly in it, or in a list directly in it,
-/// as `outer.inner`; what it calls itself as `kind=Pod`. What follows the object, or is cut off, does not matter.
+/// as `outer.inner`; what it calls itself as `kind=Pod`. An object that a text directly in it holds counts like one
+/// directly in it. What follows the object, or is cut off, does not matter.
 pub(super) fn keys(text: &str) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     let mut outer = String::new();
@@ -19,6 +20,9 @@ pub(super) fn keys(text: &str) -> BTreeSet<String> {
     while let Some(c) = chars.next() {
         match c {
             '"' => {
+                if open == ['{'] && last.is_none() && chars.as_str().starts_with("{\\\"") {
+                    keys_in_text(chars.as_str(), &outer, &mut keys);
+                }
                 last = string(&mut chars);
                 if let (Some(key), Some(value)) = (telling.take(), &last) {
                     keys.insert(format!("{key}={value}"));
@@ -52,6 +56,23 @@ pub(super) fn keys(text: &str) -> BTreeSet<String> {
         }
     }
     keys
+}
+
+/// How much of an object in a text is looked at.
+const MAX_INNER: usize = 8192;
+
+/// The keys of the object that a text of JSON holds, of which this is the rest, as `outer.key`.
+fn keys_in_text(rest: &str, outer: &str, found: &mut BTreeSet<String>) {
+    let mut text = String::new();
+    let mut chars = rest.chars().take(MAX_INNER);
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => break,
+            '\\' => text.extend(chars.next().map(|c| if matches!(c, 'n' | 'r' | 't') { ' ' } else { c })),
+            _ => text.push(c),
+        }
+    }
+    found.extend(keys(&text).iter().filter(|key| !key.contains(['.', '='])).map(|key| format!("{outer}.{key}")));
 }
 
 /// An object of a YAML document: its keys, as [`keys`] has them, and the list of the document it stands in.
@@ -175,6 +196,13 @@ mod tests {
                 "None kind kind=Role metadata metadata.name",
             ]
         );
+    }
+
+    #[test]
+    fn an_object_in_a_text_counts_like_one_in_the_object() {
+        let found = keys(r#"{"id": 7, "message": "{\"a\": {\"b\": \"}\"},\n\"c\": 1, \"d", "e": "{f\": 1}"}"#);
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        assert_eq!(found, ["e", "id", "message", "message.a", "message.c"]);
     }
 
     #[test]

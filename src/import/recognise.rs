@@ -62,6 +62,9 @@ static CONTAINERS: &[&str] = &[
     "token_infos",
     "data",
     "entries",
+    "events",
+    "logEvents",
+    "records",
 ];
 
 /// What a file is to the importers.

@@ -1,6 +1,6 @@
 //! The life of one grant as the logs show it: every time it was made and taken away. Folded in any order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -108,9 +108,67 @@ impl GrantLife {
     }
 }
 
+/// Hands the ends that records tell under the id of a grant alone to all lives under that id. Where none is known,
+/// because the log does not reach back to the making, they stay.
+pub(super) fn end_by_id(lives: &mut BTreeMap<GrantName, GrantLife>) {
+    let key = |name: &GrantName, life: &GrantLife| (name.system.clone(), life.id.clone());
+    let ends: BTreeMap<_, GrantLife> =
+        lives.extract_if(.., |name, _| name.holder.is_empty()).map(|(name, life)| (key(&name, &life), life)).collect();
+    let mut met = BTreeSet::new();
+    for (name, life) in lives.iter_mut() {
+        let key = key(name, life);
+        if let Some(end) = ends.get(&key) {
+            life.join(end.clone());
+            met.insert(key);
+        }
+    }
+    let unmet = ends.into_iter().filter(|(key, _)| !met.contains(key));
+    lives.extend(unmet.map(|((system, id), end)| (GrantName::by_id(system, id), end)));
+}
+
+impl GrantName {
+    /// Of a grant that a record names by its id alone, the id stands for what it gives.
+    fn by_id(system: Box<str>, id: Box<str>) -> Self {
+        Self { system, holder: "".into(), object: GrantObject::Role(id), scope: "".into() }
+    }
+}
+
 impl From<&GrantChange> for GrantName {
     fn from(change: &GrantChange) -> Self {
-        let GrantChange { system, holder, object, scope, .. } = change.clone();
-        Self { system, holder, object, scope }
+        let GrantChange { system, holder, object, scope, id, .. } = change.clone();
+        if holder.is_empty() { Self::by_id(system, id) } else { Self { system, holder, object, scope } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(id: &str, at: i64) -> GrantLife {
+        let input = crate::model::Input::streamed("log");
+        let place = crate::model::Place::Record { index: 0, offset: 0 };
+        let evidence = Evidence::new("taken away", &input, place);
+        let time = Timestamp::from_second(at).expect("in range");
+        GrantLife { id: id.into(), ended: BTreeSet::from([Moment { time, evidence }]), ..GrantLife::default() }
+    }
+
+    fn name(holder: &str, role: &str) -> GrantName {
+        let (system, object) = ("kubernetes".into(), GrantObject::Role(role.into()));
+        GrantName { system, holder: holder.into(), object, scope: "".into() }
+    }
+
+    #[test]
+    fn an_end_that_names_a_grant_by_its_id_ends_all_of_that_id_and_stays_where_there_is_none() {
+        let life = |id: &str| GrantLife { id: id.into(), ..GrantLife::default() };
+        let mut lives = BTreeMap::from([
+            (name("ann", "ClusterRole/admin"), life("ClusterRoleBinding/a")),
+            (name("ben", "ClusterRole/admin"), life("ClusterRoleBinding/a")),
+            (name("cleo", "ClusterRole/admin"), life("ClusterRoleBinding/c")),
+            (name("", "ClusterRoleBinding/a"), ended("ClusterRoleBinding/a", 1)),
+            (name("", "ClusterRoleBinding/b"), ended("ClusterRoleBinding/b", 2)),
+        ]);
+        end_by_id(&mut lives);
+        let counts: Vec<(&str, usize)> = lives.iter().map(|(name, life)| (&*name.holder, life.ended.len())).collect();
+        assert_eq!(counts, [("", 1), ("ann", 1), ("ben", 1), ("cleo", 0)]);
     }
 }

@@ -3,13 +3,15 @@
 use crate::model::{Expiry, StandingClass};
 
 /// Type, title, and whether credentials of the type end by themselves.
-const KINDS: [(&str, &str, StandingClass); 8] = [
+const KINDS: [(&str, &str, StandingClass); 10] = [
     ("aws-access-key-id", "AWS access key", StandingClass::Standing),
     ("aws-console-password", "AWS console password", StandingClass::Standing),
     ("aws-service-specific-credential", "AWS service-specific credential", StandingClass::Standing),
     ("aws-signing-certificate", "AWS signing certificate", StandingClass::Standing),
     ("aws-ssh-public-key", "AWS CodeCommit SSH key", StandingClass::Standing),
     ("aws-temporary-access-key-id", "AWS temporary access key", StandingClass::Ephemeral),
+    ("kubernetes-client-certificate", "Kubernetes client certificate", StandingClass::Depends),
+    ("kubernetes-service-account-token", "Kubernetes service account token", StandingClass::Depends),
     ("vault-lease", "Vault lease", StandingClass::Ephemeral),
     ("vault-token", "Vault token", StandingClass::Depends),
 ];

@@ -133,7 +133,8 @@ impl Origin<'_> {
 pub struct GrantChange {
     /// The system: `aws` ...
     pub system: Box<str>,
-    /// Who holds it: an identity id.
+    /// Who holds it: an identity id. Empty where the record of an end names the grant by its `id` alone: then all grants
+    /// under the id end.
     pub holder: Box<str>,
     /// What it gives.
     pub object: GrantObject,

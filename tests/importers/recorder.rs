@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use overstay::model::{
-    Credential, Event, Evidence, Expiry, Gap, Grant, Identity, InputSummary, LastUse, Place, Policy, Readout, Shard,
-    Sink, Status, StreamKey,
+    Credential, Event, Evidence, Expiry, Gap, Grant, GrantChange, Identity, InputSummary, LastUse, Place, Policy,
+    Readout, Shard, Sink, Status, StreamKey,
 };
 
 /// Facts as lines, in the order in which they came.
@@ -70,6 +70,11 @@ fn last_use(last_use: LastUse) -> String {
         LastUse::NotInWindow => "not-in-window".to_owned(),
         LastUse::Unknown => "-".to_owned(),
     }
+}
+
+fn granted(change: &GrantChange) -> String {
+    let GrantChange { system, holder, object, scope, id, standing } = change;
+    format!("<{system} {holder} -> {object:?} on {scope} id {id} {standing:?}>")
 }
 
 fn place(evidence: &Evidence) -> String {
@@ -166,6 +171,16 @@ impl Sink for Recorder {
         add("agent", event.agent.map(str::to_owned));
         add("action", event.action.map(str::to_owned));
         add("error", event.error.map(str::to_owned));
+        add("request", event.request.map(str::to_owned));
+        add("reason", event.reason.map(str::to_owned));
+        add("task", event.task.map(str::to_owned));
+        add("runner", event.runner.map(str::to_owned));
+        add("target", event.target.map(str::to_owned));
+        add("audience", event.audience.map(str::to_owned));
+        add("mfa", event.mfa.map(|mfa| mfa.to_string()));
+        add("max-uses", event.max_uses.map(|uses| uses.to_string()));
+        add("requester-kind", Some(format!("{:?}", event.requester_kind)).filter(|kind| kind != "Unknown"));
+        add("grant", event.grant.as_ref().map(granted));
         let stream = format!("{}/{}", event.stream.importer, event.stream.scope);
         self.facts.push(format!("{line} [{stream} #{} +{} {}]", origin.index, origin.offset, shown(origin.record_id)));
     }

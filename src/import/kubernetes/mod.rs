@@ -14,6 +14,9 @@ use serde_json::Value;
 use super::lookup::{Node, more_follows, parse};
 use super::{Importer, Layout, Out, Record, Shape, Worker};
 
+pub(super) use role::bound_role;
+pub(super) use subject::holder;
+
 /// The system of all facts.
 const SYSTEM: &str = "kubernetes";
 
@@ -132,11 +135,12 @@ impl<'a, 'r> Object<'a, 'r> {
 
     /// `Role/ci/deployer`, `ClusterRole/admin`.
     fn id(&self) -> String {
-        id(self.kind, self.namespace, self.name)
+        object_id(self.kind, self.namespace, self.name)
     }
 }
 
-fn id(kind: &str, namespace: &str, name: &str) -> String {
+/// The id of a role or binding: `Role/ci/deployer`, `ClusterRole/admin`.
+pub(super) fn object_id(kind: &str, namespace: &str, name: &str) -> String {
     if namespace.is_empty() { format!("{kind}/{name}") } else { format!("{kind}/{namespace}/{name}") }
 }
 

@@ -1,7 +1,7 @@
 //! Roles and the bindings that give them.
 
 use super::subject::{NO_NAMESPACE, holder, identity};
-use super::{Object, SYSTEM, id};
+use super::{Object, SYSTEM, object_id};
 use crate::import::Out;
 use crate::import::lookup::Node;
 use crate::model::{Effect, Expiry, GapReason, Grant, GrantObject, Policy, Standing, Statement};
@@ -51,11 +51,8 @@ pub(super) fn role(object: &Object<'_, '_>, out: &mut Out<'_>) {
 /// A binding: one grant for each subject. Those that Kubernetes ships for its own parts are set aside; a subject that
 /// somebody added to one of them is not.
 pub(super) fn binding(object: &Object<'_, '_>, out: &mut Out<'_>) {
-    let (kind, name) = (object.node.at("roleRef.kind").or_empty(), object.node.at("roleRef.name").or_empty());
-    let role = match &*kind {
-        "ClusterRole" => id("ClusterRole", "", &name),
-        "Role" if !object.namespace.is_empty() => id("Role", object.namespace, &name),
-        _ => return out.problem(object.record, "roleRef", GapReason::Damaged, "names no role"),
+    let Some(role) = bound_role(object.node.key("roleRef"), object.namespace) else {
+        return out.problem(object.record, "roleRef", GapReason::Damaged, "names no role");
     };
     let mut aside = 0;
     for (index, subject) in object.node.key("subjects").list().enumerate() {
@@ -88,6 +85,16 @@ pub(super) fn binding(object: &Object<'_, '_>, out: &mut Out<'_>) {
     }
     if aside > 0 {
         out.sink.set_aside("kubernetes-default-binding", aside);
+    }
+}
+
+/// The role that a binding in `namespace` (empty for the cluster) refers to.
+pub(in crate::import) fn bound_role(reference: Node<'_>, namespace: &str) -> Option<String> {
+    let name = reference.key("name").text()?;
+    match &*reference.key("kind").or_empty() {
+        "ClusterRole" => Some(object_id("ClusterRole", "", &name)),
+        "Role" if !namespace.is_empty() => Some(object_id("Role", namespace, &name)),
+        _ => None,
     }
 }
 

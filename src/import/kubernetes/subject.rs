@@ -51,7 +51,7 @@ pub(super) fn identity(id: &str, kind: IdentityKind, object: &Object<'_, '_>, sh
 }
 
 /// The holder of a binding. A service account without a namespace is none: the API refuses it.
-pub(super) fn holder(subject: Node<'_>) -> Result<(String, IdentityKind), &'static str> {
+pub(in crate::import) fn holder(subject: Node<'_>) -> Result<(String, IdentityKind), &'static str> {
     let name = subject.key("name").text().ok_or("a subject has no name")?;
     let is_account = name.starts_with("system:serviceaccount:");
     match &*subject.key("kind").or_empty() {

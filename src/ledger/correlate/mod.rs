@@ -6,6 +6,7 @@ use std::mem::take;
 use jiff::Timestamp;
 
 use super::fold::{self, Fold, Source};
+use super::grant_life::end_by_id;
 use super::subject::{CredentialRow, IdentityRow, JitPath};
 use super::{Joining, Ledger};
 use crate::access::aws::arn;
@@ -24,6 +25,7 @@ impl Fold {
     /// Joins everything that was folded.
     pub fn finish(mut self, joining: &Joining<'_>) -> Ledger {
         let (as_of, as_of_source) = as_of(&self.newest, joining.as_of);
+        end_by_id(&mut self.grant_lives);
         let mut credentials = self.join_credentials();
         let grants = grants(&self, as_of);
         let identities = self.join_access(&mut credentials, &grants, joining, as_of);
