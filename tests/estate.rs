@@ -1,0 +1,103 @@
+//! Invented estates with planted faults: every fault is found, nothing else is, and the shape of the log does not matter.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its own input has failed")]
+
+#[path = "../examples/estate/estate.rs"]
+mod estate;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use estate::{Layout, Options, Truth};
+use overstay::model::FingerprintKey;
+use overstay::report::Report;
+use overstay::rules::check::CheckRules;
+use overstay::rules::control::Controls;
+use overstay::rules::policy::Policy;
+use overstay::scan::{Request, Scope, Silent, run};
+
+fn scanned(path: &Path, threads: usize) -> Report {
+    let controls = Controls::embedded().unwrap();
+    let rules = CheckRules::embedded(&controls).unwrap();
+    let request = Request {
+        command: "scan".to_owned(),
+        paths: vec![PathBuf::from(path)],
+        listed: None,
+        scope: Scope::All,
+        baseline: None,
+        policy: Policy::parse("overstay.yaml", "", &rules).unwrap(),
+        key: FingerprintKey::new(vec![7; 32]),
+        as_of: None,
+        history: true,
+        archives: true,
+        show_filtered: false,
+        threads: Some(threads),
+        ledger_dir: None,
+    };
+    run(&request, &Silent).unwrap().report
+}
+
+/// Check and subject of all findings.
+fn found(report: &Report) -> BTreeSet<(String, String)> {
+    report.findings.iter().map(|finding| (finding.check.clone(), finding.subject.id.clone())).collect()
+}
+
+/// What is wrong with the findings, a line each.
+fn mistakes(truth: &[Truth], found: &BTreeSet<(String, String)>) -> Vec<String> {
+    let known = |truth: &&Truth| found.contains(&(truth.check.to_owned(), truth.subject.clone()));
+    let missed = truth.iter().filter(|truth| truth.is_fault && !known(truth));
+    let missed = missed.map(|truth| format!("{} misses {}", truth.check, truth.subject));
+    let faults: BTreeSet<(&str, &str)> =
+        truth.iter().filter(|truth| truth.is_fault).map(|truth| (truth.check, truth.subject.as_str())).collect();
+    let alarms = found.iter().filter(|(check, subject)| !faults.contains(&(check.as_str(), subject.as_str())));
+    missed.chain(alarms.map(|(check, subject)| format!("{check} finds {subject}"))).collect()
+}
+
+#[test]
+fn every_planted_fault_is_found_and_nothing_else_at_any_seed() {
+    for seed in [11, 257, 90_210] {
+        let folder = tempfile::tempdir().unwrap();
+        let truth = estate::write(&Options::small(seed), Layout::Ndjson, folder.path()).unwrap();
+        let report = scanned(folder.path(), 2);
+        assert_eq!(mistakes(&truth, &found(&report)), Vec::<String>::new(), "seed {seed}");
+        assert!(report.gaps.iter().all(|gap| !gap.reason.makes_incomplete()), "{:?}", report.gaps);
+    }
+}
+
+#[test]
+fn every_check_of_the_truth_has_faults_and_near_misses() {
+    let folder = tempfile::tempdir().unwrap();
+    let truth = estate::write(&Options::small(1), Layout::Ndjson, folder.path()).unwrap();
+    let checks: BTreeSet<&str> = truth.iter().map(|truth| truth.check).collect();
+    assert!(checks.len() >= 12, "{checks:?}");
+    for check in checks {
+        for is_fault in [true, false] {
+            assert!(truth.iter().any(|truth| truth.check == check && truth.is_fault == is_fault), "{check} {is_fault}");
+        }
+    }
+}
+
+#[test]
+fn the_same_log_in_any_shape_and_with_any_number_of_threads_gives_the_same_findings() {
+    let options = Options { events: 6_000, credentials: 400, ..Options::small(5) };
+    let mut first: Option<BTreeSet<(String, String)>> = None;
+    for layout in [Layout::Ndjson, Layout::Gzip, Layout::Records, Layout::Bucket(100)] {
+        for threads in [1, 2] {
+            let folder = tempfile::tempdir().unwrap();
+            estate::write(&options, layout, folder.path()).unwrap();
+            let found = found(&scanned(folder.path(), threads));
+            assert!(found.len() > 10);
+            assert_eq!(first.get_or_insert_with(|| found.clone()), &found, "{layout:?} with {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let log = || {
+        let folder = tempfile::tempdir().unwrap();
+        estate::write(&Options { events: 500, ..Options::small(3) }, Layout::Ndjson, folder.path()).unwrap();
+        std::fs::read(folder.path().join("trail.ndjson")).unwrap()
+    };
+    assert!(log() == log());
+}
