@@ -124,10 +124,15 @@ fn nothing_else_is_reported() {
     assert!(more.is_empty(), "{}", more.join("\n"));
 }
 
+/// Checks whose inputs the company does not have (a log of requests, of tasks, a chain of agents): their cases lie in
+/// `fixtures/check` alone.
+const BY_FIXTURES_ALONE: &[&str] = &[
+];
+
 #[test]
 fn every_check_has_a_planted_fault_and_a_near_miss() {
     let answers = &run().answers;
-    for check in CHECKS {
+    for check in CHECKS.iter().filter(|check| !BY_FIXTURES_ALONE.contains(&check.id())) {
         let about = |answer: &Answer| answer.check == check.id();
         assert!(answers.faults.iter().any(about), "nothing is planted for {}", check.id());
         assert!(answers.near_misses.iter().any(about), "no near miss for {}", check.id());

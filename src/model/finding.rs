@@ -94,12 +94,16 @@ pub enum SubjectKind {
     Identity,
     /// A log stream.
     Stream,
+    /// A request for access.
+    Request,
+    /// A grant, as a log shows it being made.
+    Grant,
 }
 
 /// What a finding is about, in public terms only.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Subject {
-    /// Credential, identity or stream.
+    /// What kind of thing it is.
     pub kind: SubjectKind,
     /// The type of the thing: a secret rule's id for credentials, the identity kind, the importer of a stream.
     pub class: String,

@@ -77,6 +77,19 @@ pub struct Jit {
     pub mounts: Globs,
     /// Which actions a role or mount is there for, where the policy says.
     pub serves: Vec<Serves>,
+    /// Identities that hand out short-lived access; nobody else should.
+    pub brokers: Globs,
+    /// Roles and scopes that take an approval. Where none is named, all that the broker hands out.
+    pub approved: Globs,
+}
+
+/// Access for emergencies.
+#[derive(Clone, Debug, Default)]
+pub struct BreakGlass {
+    /// Identities that are there for emergencies only.
+    pub identities: Globs,
+    /// Roles that are there for emergencies only.
+    pub roles: Globs,
 }
 
 /// The actions that a just-in-time role or mount is there for.
@@ -150,6 +163,10 @@ pub struct Policy {
     pub known_accounts: BTreeSet<String>,
     /// Where short-lived access is meant to come from.
     pub jit: Jit,
+    /// Access for emergencies.
+    pub break_glass: BreakGlass,
+    /// All identity ids of one person, by a name.
+    pub people: BTreeMap<String, BTreeSet<String>>,
     /// Networks that say nothing about an origin, such as the organisation's NAT addresses.
     pub ignored_networks: Vec<Subnet>,
     /// Globs of paths that are not read.
@@ -176,6 +193,11 @@ impl Policy {
     /// The threshold that differs from the rule's default.
     pub fn threshold(&self, check: &str, parameter: &str) -> Option<u64> {
         self.thresholds.get(check)?.get(parameter).copied()
+    }
+
+    /// Whether two identity ids belong to one person: they are equal, or `people` says so.
+    pub fn one_person(&self, one: &str, other: &str) -> bool {
+        one == other || self.people.values().any(|ids| ids.contains(one) && ids.contains(other))
     }
 
     /// Whether an address says nothing about an origin: private, or listed in `networks`.
@@ -220,6 +242,18 @@ impl Globs {
     /// Whether there is no pattern.
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
+    }
+}
+
+impl Jit {
+    /// Whether the broker hands out this role or path, as the policy says.
+    pub fn hands_out(&self, scope: &str) -> bool {
+        self.roles.matches(scope) || self.mounts.matches(scope)
+    }
+
+    /// Whether this role or path takes an approval.
+    pub fn takes_approval(&self, scope: &str) -> bool {
+        if self.approved.is_empty() { self.hands_out(scope) } else { self.approved.matches(scope) }
     }
 }
 

@@ -58,7 +58,14 @@ pub(in crate::check) fn evidence(row: &IdentityRow) -> Vec<Evidence> {
 
 /// Whether somebody or something acts as it, so that it can hold privilege: no group, scope or role.
 pub(in crate::check) fn acts(row: &IdentityRow) -> bool {
-    matches!(row.kind, IdentityKind::User | IdentityKind::Workload | IdentityKind::Application)
+    matches!(
+        row.kind,
+        IdentityKind::Person
+            | IdentityKind::Agent
+            | IdentityKind::User
+            | IdentityKind::Workload
+            | IdentityKind::Application
+    )
 }
 
 /// The grants by the record that shows them.

@@ -8,7 +8,9 @@ pub(super) mod gate;
 pub(super) mod generations;
 pub(super) mod holder;
 pub(super) mod life;
+pub(super) mod lineage;
 pub(super) mod origins;
+pub(super) mod request;
 pub(super) mod words;
 
 pub use answers::Answers;

@@ -16,6 +16,7 @@ use crate::model::{Gap, GapReason, Grant, LastUse, Path, Policy, Privilege, Sink
 mod alias;
 mod identity;
 mod jit;
+mod lifecycle;
 mod names;
 mod revoke;
 mod rows;
@@ -27,6 +28,7 @@ impl Fold {
         let (as_of, as_of_source) = as_of(&self.newest, joining.as_of);
         end_by_id(&mut self.grant_lives);
         let mut credentials = self.join_credentials();
+        lifecycle::link(&mut credentials, &mut self.requests, &self.tasks);
         let grants = grants(&self, as_of);
         let identities = self.join_access(&mut credentials, &grants, joining, as_of);
         for row in &mut credentials {

@@ -11,7 +11,7 @@ use crate::rules::embedded;
 use crate::rules::nearest::suggestion;
 use crate::yaml;
 
-use super::{Class, Error, Globs, Jit, Persona, Policy, Serves, Subnet, exception};
+use super::{BreakGlass, Class, Error, Globs, Jit, Persona, Policy, Serves, Subnet, exception};
 
 const DEFAULT: &str = "rules/policy/default.yaml";
 /// The order in which the default classes claim a credential; an organisation's own classes come first.
@@ -28,6 +28,8 @@ struct File {
     thresholds: BTreeMap<String, BTreeMap<String, u64>>,
     known_accounts: Vec<String>,
     jit: JitFile,
+    break_glass: BreakGlassFile,
+    people: BTreeMap<String, BTreeSet<String>>,
     networks: NetworksFile,
     ignore: Vec<String>,
     classes: BTreeMap<String, ClassFile>,
@@ -41,6 +43,15 @@ struct JitFile {
     roles: Vec<String>,
     mounts: Vec<String>,
     serves: Vec<ServesFile>,
+    brokers: Vec<String>,
+    approved: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct BreakGlassFile {
+    identities: Vec<String>,
+    roles: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -112,6 +123,11 @@ impl Reader<'_> {
             thresholds: file.thresholds,
             known_accounts: file.known_accounts.into_iter().collect(),
             jit: self.jit(file.jit)?,
+            break_glass: BreakGlass {
+                identities: self.globs("break-glass.identities", file.break_glass.identities)?,
+                roles: self.globs("break-glass.roles", file.break_glass.roles)?,
+            },
+            people: file.people,
             ignored_networks: self.subnets(&file.networks.ignore)?,
             ignore: self.globs("ignore", file.ignore)?.texts,
             classes: self.classes(file.classes)?,
@@ -208,6 +224,8 @@ impl Reader<'_> {
             serves: serves.collect::<Result<_, Error>>()?,
             roles: self.globs("jit.roles", file.roles)?,
             mounts: self.mounts("jit.mounts", file.mounts)?,
+            brokers: self.globs("jit.brokers", file.brokers)?,
+            approved: self.globs("jit.approved", file.approved)?,
         })
     }
 
