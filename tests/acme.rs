@@ -127,6 +127,24 @@ fn nothing_else_is_reported() {
 /// Checks whose inputs the company does not have (a log of requests, of tasks, a chain of agents): their cases lie in
 /// `fixtures/check` alone.
 const BY_FIXTURES_ALONE: &[&str] = &[
+    "approval-after-issuance",
+    "expired-credential-presented",
+    "incomplete-evidence",
+    "issued-after-denial",
+    "issued-beyond-approval",
+    "issued-without-approval",
+    "issued-without-request",
+    "no-revocation-on-alert",
+    "no-revocation-on-completion",
+    "no-revocation-on-failure",
+    "partial-revocation",
+    "rubber-stamp-approval",
+    "self-approval",
+    "session-outlives-grant",
+    "session-outlives-parent",
+    "slow-revocation",
+    "use-after-task-end",
+    "used-outside-approved-target",
 ];
 
 #[test]

@@ -118,8 +118,10 @@ fn thresholds_in_the_code_are_the_ones_in_the_rules() {
     for rule in rules().iter() {
         let name = rule.id.replace('-', "_");
         let mut code = read(&format!("src/check/{name}.rs"));
-        if rule.id == "hardcoded-secret" {
-            code.push_str(&read("src/check/severity.rs"));
+        match rule.id.as_str() {
+            "hardcoded-secret" => code.push_str(&read("src/check/severity.rs")),
+            "no-revocation-on-failure" => code.push_str(&read("src/check/no_revocation_on_completion.rs")),
+            _ => {}
         }
         let in_code: Ids = ["ctx.parameter(\"", "ctx.span(\"", "ctx.limit(\"", "over(\""]
             .iter()

@@ -3,19 +3,30 @@
 pub mod basis;
 pub mod severity;
 
+mod approval_after_issuance;
 mod console_user_without_mfa;
 mod coverage_hole;
 mod cross_system_path;
 mod dual_path;
 mod eligible_exists_but_standing_used;
+mod expired_credential_presented;
 mod expired_grant_still_present;
 mod hardcoded_secret;
 mod idle_credential;
+mod incomplete_evidence;
+mod issued_after_denial;
+mod issued_beyond_approval;
+mod issued_without_approval;
+mod issued_without_request;
 mod live_leaked_secret;
 mod long_session_role;
 mod never_used_credential;
+mod no_revocation_on_alert;
+mod no_revocation_on_completion;
+mod no_revocation_on_failure;
 mod non_expiring_credential;
 mod ownerless_identity;
+mod partial_revocation;
 mod privilege_escalation_path;
 mod public_grant;
 mod renewal_chain;
@@ -23,9 +34,15 @@ mod replayed_credential;
 mod revoked_in_log_still_in_export;
 mod root_key;
 mod rotation_overdue;
+mod rubber_stamp_approval;
+mod self_approval;
+mod session_outlives_grant;
+mod session_outlives_parent;
 mod shared_credential;
 mod shared_identity;
+mod slow_revocation;
 mod standing_privileged_grant;
+mod standing_role_behind_jit;
 mod static_credential_on_jit_scope;
 mod ttl_over_ceiling;
 mod unfinished_rotation;
@@ -35,6 +52,8 @@ mod unrevoked_credential;
 mod unused_privilege;
 mod use_after_expiry;
 mod use_after_revocation;
+mod use_after_task_end;
+mod used_outside_approved_target;
 mod weak_issuance_proof;
 
 use rayon::prelude::*;
@@ -57,19 +76,30 @@ pub trait Check: Sync {
 
 /// All checks, in order of their ids.
 pub static CHECKS: &[&dyn Check] = &[
+    &approval_after_issuance::ApprovalAfterIssuance,
     &console_user_without_mfa::ConsoleUserWithoutMfa,
     &coverage_hole::CoverageHole,
     &cross_system_path::CrossSystemPath,
     &dual_path::DualPath,
     &eligible_exists_but_standing_used::EligibleExistsButStandingUsed,
+    &expired_credential_presented::ExpiredCredentialPresented,
     &expired_grant_still_present::ExpiredGrantStillPresent,
     &hardcoded_secret::HardcodedSecret,
     &idle_credential::IdleCredential,
+    &incomplete_evidence::IncompleteEvidence,
+    &issued_after_denial::IssuedAfterDenial,
+    &issued_beyond_approval::IssuedBeyondApproval,
+    &issued_without_approval::IssuedWithoutApproval,
+    &issued_without_request::IssuedWithoutRequest,
     &live_leaked_secret::LiveLeakedSecret,
     &long_session_role::LongSessionRole,
     &never_used_credential::NeverUsedCredential,
+    &no_revocation_on_alert::NoRevocationOnAlert,
+    &no_revocation_on_completion::NoRevocationOnCompletion,
+    &no_revocation_on_failure::NoRevocationOnFailure,
     &non_expiring_credential::NonExpiringCredential,
     &ownerless_identity::OwnerlessIdentity,
+    &partial_revocation::PartialRevocation,
     &privilege_escalation_path::PrivilegeEscalationPath,
     &public_grant::PublicGrant,
     &renewal_chain::RenewalChain,
@@ -77,9 +107,15 @@ pub static CHECKS: &[&dyn Check] = &[
     &revoked_in_log_still_in_export::RevokedInLogStillInExport,
     &root_key::RootKey,
     &rotation_overdue::RotationOverdue,
+    &rubber_stamp_approval::RubberStampApproval,
+    &self_approval::SelfApproval,
+    &session_outlives_grant::SessionOutlivesGrant,
+    &session_outlives_parent::SessionOutlivesParent,
     &shared_credential::SharedCredential,
     &shared_identity::SharedIdentity,
+    &slow_revocation::SlowRevocation,
     &standing_privileged_grant::StandingPrivilegedGrant,
+    &standing_role_behind_jit::StandingRoleBehindJit,
     &static_credential_on_jit_scope::StaticCredentialOnJitScope,
     &ttl_over_ceiling::TtlOverCeiling,
     &unfinished_rotation::UnfinishedRotation,
@@ -89,6 +125,8 @@ pub static CHECKS: &[&dyn Check] = &[
     &unused_privilege::UnusedPrivilege,
     &use_after_expiry::UseAfterExpiry,
     &use_after_revocation::UseAfterRevocation,
+    &use_after_task_end::UseAfterTaskEnd,
+    &used_outside_approved_target::UsedOutsideApprovedTarget,
     &weak_issuance_proof::WeakIssuanceProof,
 ];
 

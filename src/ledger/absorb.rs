@@ -29,6 +29,10 @@ impl Timeline {
                 self.name(&told);
                 self.switch(Switch { time: event.time, kind: event.kind, evidence: told.evidence() });
             }
+            EventKind::Revoked | EventKind::Disabled => {
+                self.name(&told);
+                told.latest(&mut self.failed_revocation);
+            }
             _ => {}
         }
     }
@@ -215,6 +219,7 @@ impl Timeline {
         lower(&mut self.seen, other.seen.clone());
         lower(&mut self.first_use, other.first_use.clone());
         raise(&mut self.last_use, other.last_use.clone());
+        raise(&mut self.failed_revocation, other.failed_revocation.clone());
         raise(&mut self.last_accepted, other.last_accepted.clone());
         lower(&mut self.first_renewal, other.first_renewal.clone());
         raise(&mut self.last_renewal, other.last_renewal.clone());

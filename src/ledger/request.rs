@@ -33,7 +33,7 @@ pub struct Decision {
 /// The life of one request as the logs show it. Reading a record again changes nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// The streams that name it.
+    /// The streams that hold the request and the decisions about it.
     pub streams: BTreeSet<StreamKey>,
     /// The record of the request (the earliest, if it was changed later).
     pub requested: Option<Moment>,
@@ -87,8 +87,10 @@ impl Request {
         if event.outcome != Outcome::Ok {
             return;
         }
-        self.streams.insert(event.stream.clone());
-        keep_smallest(&mut self.streams, Self::MAX_SCOPES);
+        if matches!(event.kind, EventKind::Requested | EventKind::Approved | EventKind::Declined) {
+            self.streams.insert(event.stream.clone());
+            keep_smallest(&mut self.streams, Self::MAX_SCOPES);
+        }
         match event.kind {
             EventKind::Requested => self.ask(event),
             EventKind::Approved | EventKind::Declined => self.decide(event),

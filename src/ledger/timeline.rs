@@ -128,6 +128,8 @@ pub struct Timeline {
     /// Revocations, disablings and enablings in order of time; at most [`Timeline::MAX_SWITCHES`]: of
     /// more, the first and the last are kept.
     pub switches: SortedSet<Switch>,
+    /// The last attempt to revoke or disable it that failed.
+    pub failed_revocation: Option<Moment>,
     /// Networks of accepted uses from public addresses, not by the provider's services, each with its earliest use;
     /// at most [`Timeline::MAX_ORIGINS`].
     pub networks: SortedMap<Network, Moment>,

@@ -57,6 +57,8 @@ pub enum Unit {
     Times,
     /// Records an hour.
     PerHour,
+    /// Hundredths.
+    Percent,
 }
 
 /// A threshold with its default.
@@ -195,6 +197,7 @@ impl Unit {
             Self::Count => return value.to_string(),
             Self::Times => return format!("{value} times"),
             Self::PerHour => return format!("{value} an hour"),
+            Self::Percent => return format!("{value}%"),
         };
         if value == 1 { format!("1 {noun}") } else { format!("{value} {noun}s") }
     }

@@ -1,6 +1,7 @@
 //! What all checks stand on: the context, the answers, the coverage gate, and the words of a finding.
 
 pub(super) mod actions;
+pub(super) mod alert;
 mod answers;
 pub(super) mod card;
 mod context;
@@ -11,6 +12,7 @@ pub(super) mod life;
 pub(super) mod lineage;
 pub(super) mod origins;
 pub(super) mod request;
+pub(super) mod task;
 pub(super) mod words;
 
 pub use answers::Answers;

@@ -7,7 +7,7 @@ use crate::ledger::{CredentialRow, Decision, Ledger, Request};
 use crate::model::{Evidence, Expiry, FindingBuilder, StreamKey, Subject, SubjectKind};
 
 use super::Context;
-use super::card::short;
+use super::card::{name as name_of, short};
 use super::words::{list, minute};
 
 /// How many decisions a finding lists.
@@ -74,25 +74,89 @@ pub(in crate::check) fn evidence(request: &Request) -> Vec<Evidence> {
     requested.into_iter().chain(decisions).chain(moment(&request.issued)).chain(moment(&request.ended)).collect()
 }
 
-/// A credential that was issued under a request, with when.
-pub(in crate::check) struct Issue<'a> {
-    /// The credential.
-    pub(in crate::check) row: &'a CredentialRow,
+/// Something that was given under a request: a credential, or a grant.
+pub(in crate::check) struct Given<'a> {
     /// The request's id.
     pub(in crate::check) id: &'a str,
     /// The request.
     pub(in crate::check) request: &'a Request,
-    /// When the credential was issued.
+    /// What was given, as a sentence begins: `Session ASIA... of deploy`.
+    pub(in crate::check) name: String,
+    /// The role or scope that was given, where known.
+    pub(in crate::check) scope: Option<&'a str>,
+    /// When.
     pub(in crate::check) at: Timestamp,
+    /// Until when.
+    pub(in crate::check) until: Expiry,
+    /// The credential, where it is one.
+    pub(in crate::check) credential: Option<&'a CredentialRow>,
+    /// The record.
+    pub(in crate::check) evidence: Option<Evidence>,
 }
 
-/// All credentials that were issued under a request that any input holds.
-pub(in crate::check) fn issues(ledger: &Ledger) -> impl Iterator<Item = Issue<'_>> {
+/// Everything that was given under a request that a log holds, in order of the requests.
+pub(in crate::check) fn given(ledger: &Ledger) -> Vec<Given<'_>> {
+    let mut all: Vec<Given<'_>> = credentials(ledger).chain(grants(ledger)).collect();
+    all.sort_by(|a, b| (a.id, a.at, &a.name).cmp(&(b.id, b.at, &b.name)));
+    all
+}
+
+fn credentials(ledger: &Ledger) -> impl Iterator<Item = Given<'_>> {
     ledger.credentials.iter().filter_map(|row| {
         let timeline = row.timeline.as_ref()?;
         let (id, request) = ledger.requests.get_key_value(timeline.request.as_deref()?)?;
-        Some(Issue { row, id, request, at: timeline.issued_at? })
+        Some(Given {
+            id,
+            request,
+            name: name_of(row),
+            scope: timeline.scope.as_deref(),
+            at: timeline.issued_at?,
+            until: row.expiry,
+            credential: Some(row),
+            evidence: timeline.issued.as_ref().or(timeline.seen.as_ref()).map(|moment| moment.evidence.clone()),
+        })
     })
+}
+
+fn grants(ledger: &Ledger) -> impl Iterator<Item = Given<'_>> {
+    let makings = ledger.grant_lives.iter().flat_map(|(name, life)| life.made.iter().map(move |made| (name, made)));
+    makings.filter_map(|(name, made)| {
+        let (id, request) = ledger.requests.get_key_value(made.request.as_deref()?)?;
+        Some(Given {
+            id,
+            request,
+            name: format!("{} for {}", short(name.object.id()), short(&name.holder)),
+            scope: Some(name.object.id()),
+            at: made.time,
+            until: made.expiry,
+            credential: None,
+            evidence: Some(made.evidence.clone()),
+        })
+    })
+}
+
+/// Starts a finding about the request under which something was given, with its card and all its records.
+pub(in crate::check) fn of_given(
+    ctx: &Context<'_>,
+    given: &Given<'_>,
+    rating: &Rating,
+    message: String,
+) -> FindingBuilder {
+    let finding = about(ctx, given.id, given.request, rating)
+        .message(message)
+        .fact("Given", format!("{}, {}", given.name, minute(given.at)));
+    complete(given.request, finding).evidence(given.evidence.clone()).evidence(evidence(given.request))
+}
+
+/// The first of each request: one finding a request says enough.
+pub(in crate::check) fn first_of_each<'a>(all: Vec<Given<'a>>) -> Vec<Given<'a>> {
+    let mut firsts: Vec<Given<'a>> = Vec::new();
+    for given in all {
+        if firsts.last().is_none_or(|last| last.id != given.id) {
+            firsts.push(given);
+        }
+    }
+    firsts
 }
 
 /// The logs that hold requests: what is in none of them was not asked for, as far as they cover the time.

@@ -1,6 +1,7 @@
 //! Which request and which task a credential was issued for, where its session name or its request says so.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::ledger::bounded::lower;
 use crate::ledger::request::Request;
@@ -22,9 +23,9 @@ pub(super) fn link(
         if timeline.request.is_none() {
             timeline.request = named(timeline, requests);
         }
-        let request = timeline.request.as_ref().and_then(|id| requests.get_mut(id));
+        let request = timeline.request.as_ref().and_then(|id| requests.get_mut(&**id));
         if timeline.issued_for.is_none() {
-            let of_request = request.as_ref().and_then(|request| request.task.clone());
+            let of_request = request.as_ref().and_then(|request| request.task.as_deref().map(Arc::from));
             timeline.issued_for = of_request.or_else(|| named(timeline, tasks));
         }
         if let Some(request) = request {
@@ -34,7 +35,7 @@ pub(super) fn link(
 }
 
 /// The only id among `known` that is a part of the session name.
-fn named<T>(timeline: &Timeline, known: &BTreeMap<Box<str>, T>) -> Option<Box<str>> {
+fn named<T>(timeline: &Timeline, known: &BTreeMap<Box<str>, T>) -> Option<Arc<str>> {
     if known.is_empty() {
         return None;
     }
@@ -43,7 +44,7 @@ fn named<T>(timeline: &Timeline, known: &BTreeMap<Box<str>, T>) -> Option<Box<st
     found.sort();
     found.dedup();
     match found.as_slice() {
-        [only] => Some((*only).clone()),
+        [only] => Some(Arc::from(&***only)),
         _ => None,
     }
 }
@@ -63,9 +64,9 @@ mod tests {
     use super::*;
 
     fn find(session: &str, ids: &[&str]) -> Option<String> {
-        let known: BTreeMap<Box<str>, ()> = ids.iter().map(|id| (Box::from(*id), ())).collect();
+        let known: BTreeMap<Box<str>, u8> = ids.iter().map(|id| (Box::from(*id), 0)).collect();
         let timeline = Timeline { session: Some(session.into()), ..Timeline::default() };
-        named(&timeline, &known).map(Into::into)
+        named(&timeline, &known).map(|id| id.to_string())
     }
 
     #[test]

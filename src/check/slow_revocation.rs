@@ -1,0 +1,95 @@
+//! C10: revocations that come too late after what should have caused them.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use super::basis::words::{between, count, span};
+use super::basis::{alert, card, task};
+use super::{Answers, Check, Context, severity};
+use crate::ledger::{CredentialRow, Moment};
+use crate::model::{EventKind, FindingBuilder, StreamKey, Subject, SubjectKind};
+
+/// See `rules/checks/slow_revocation.yaml`.
+pub(super) struct SlowRevocation;
+
+/// How long each revocation took, with the record of it.
+type Delays = BTreeMap<StreamKey, Vec<(SignedDuration, Moment)>>;
+
+impl Check for SlowRevocation {
+    fn id(&self) -> &'static str {
+        "slow-revocation"
+    }
+
+    fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
+        for (stream, mut delays) in delays(ctx) {
+            answers.examine();
+            delays.sort();
+            let Some((p95, _)) = delays.get(rank(delays.len(), 95)) else { continue };
+            if delays.len() as u64 >= ctx.parameter("revocations") && *p95 > ctx.span("minutes") {
+                report(ctx, &stream, &delays, *p95, answers);
+            }
+        }
+    }
+}
+
+/// The place of a percentile in a sorted list, by the nearest rank.
+fn rank(length: usize, percent: usize) -> usize {
+    (length.saturating_mul(percent)).div_ceil(100).saturating_sub(1)
+}
+
+/// Revocations after a signal about the identity, and after the end of the task.
+fn delays(ctx: &Context<'_>) -> Delays {
+    let mut delays = Delays::new();
+    let mut add = |row: &CredentialRow, from| {
+        if let Some((moment, stream)) = off(row, from) {
+            delays.entry(stream).or_default().push((between(moment.time, from), moment));
+        }
+    };
+    for alarm in alert::alarms(ctx.ledger) {
+        alarm.held.iter().for_each(|row| add(row, alarm.signal.time));
+    }
+    for held in task::held(ctx.ledger) {
+        add(held.row, held.end.time);
+    }
+    delays
+}
+
+/// The first time that somebody switched the credential off after `from`.
+fn off(row: &CredentialRow, from: jiff::Timestamp) -> Option<(Moment, StreamKey)> {
+    let timeline = row.timeline.as_ref()?;
+    let mut switches = timeline.switches.iter();
+    let switch = switches.find(|switch| switch.time >= from && switch.kind != EventKind::Enabled)?;
+    let moment = Moment { time: switch.time, evidence: switch.evidence.clone() };
+    Some((moment, timeline.streams.first()?.clone()))
+}
+
+fn report(
+    ctx: &Context<'_>,
+    stream: &StreamKey,
+    delays: &[(SignedDuration, Moment)],
+    p95: SignedDuration,
+    answers: &mut Answers,
+) {
+    let name = format!("{}/{}", stream.importer, stream.scope);
+    let rating = severity::default(ctx);
+    let subject = Subject {
+        kind: SubjectKind::Stream,
+        class: stream.importer.to_string(),
+        id: name.clone(),
+        title: "log".to_owned(),
+        principal: None,
+    };
+    let at =
+        |percent: usize| delays.get(rank(delays.len(), percent)).map(|(delay, _)| span(*delay)).unwrap_or_default();
+    let revocations = count(delays.len() as u64, "revocation");
+    let finding = FindingBuilder::new(&ctx.rule.id, ctx.id(&name, ""), subject, rating.severity, &rating.reason)
+        .message(format!("Of {revocations} of {name}, one in twenty took {} or longer after its cause.", span(p95)))
+        .fact("Delay", format!("median {}, 95th percentile {}, longest {}", at(50), at(95), at(100)))
+        .fact(
+            "Limit",
+            format!("{} for 95 in a hundred, over {} revocations", ctx.limit("minutes"), ctx.limit("revocations")),
+        )
+        .evidence(card::records(delays.iter().rev().map(|(_, moment)| moment)));
+    answers.found(&name, finding);
+}
