@@ -1,5 +1,6 @@
 //! Writes the table of embedded files: every rule file, and the demo company, under its repository path. The secret
-//! rules are written once more as JSON, which is read many times faster than YAML when the program starts.
+//! rules and the mappings are written once more as JSON, which is read many times faster than YAML when the program
+//! starts.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -23,7 +24,23 @@ fn main() -> io::Result<()> {
     table.push_str("];\n");
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     fs::write(Path::new(&out).join("embedded.rs"), table)?;
+    fs::write(Path::new(&out).join("mappings.json"), mappings(&root)?)?;
     fs::write(Path::new(&out).join("secrets.json"), secrets(&Path::new(&root).join("rules/secrets"))?)
+}
+
+/// All mappings as one JSON array of their paths in the repository and what they state.
+fn mappings(root: &str) -> io::Result<String> {
+    let mut files = Vec::new();
+    collect(&Path::new(root).join("rules/import"), &mut files)?;
+    files.retain(|file| Path::new(file).extension().is_some_and(|end| end == "yaml"));
+    files.sort();
+    let mut all = Vec::new();
+    for file in files {
+        let parsed: serde_json::Value = serde_yaml::from_str(&fs::read_to_string(&file)?)
+            .map_err(|error| io::Error::other(format!("{file}: {error}")))?;
+        all.push((file.strip_prefix(root).unwrap_or(&file).trim_start_matches('/').to_owned(), parsed));
+    }
+    serde_json::to_string(&all).map_err(io::Error::other)
 }
 
 /// The rules of all files as one JSON array, as the files state them. What is wrong in them, the tests say better.

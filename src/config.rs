@@ -14,12 +14,13 @@ use jiff::civil::Date;
 use crate::model::FingerprintKey;
 use crate::rules::check::{self, CheckRules};
 use crate::rules::control::{self, Controls};
+use crate::rules::mapping::{self, Mapping};
 use crate::rules::policy::{self, Policy};
 
 /// The name under which a policy is found in the current directory.
 pub const POLICY_FILE: &str = "overstay.yaml";
 
-/// A larger policy is no policy.
+/// A larger policy or mapping is none.
 const MOST_POLICY_BYTES: u64 = 1 << 20;
 
 /// A configuration that cannot be used.
@@ -39,6 +40,9 @@ pub enum Error {
     /// The key of the fingerprints cannot be used.
     #[error(transparent)]
     Key(#[from] key::Error),
+    /// A mapping says something that cannot be.
+    #[error(transparent)]
+    Mapping(#[from] mapping::Error),
     /// The checks inside the binary are broken.
     #[error(transparent)]
     Checks(#[from] check::Error),
@@ -60,6 +64,8 @@ pub struct Options {
     pub config: Option<PathBuf>,
     /// `--key-file`.
     pub key_file: Option<PathBuf>,
+    /// `--mapping`.
+    pub mappings: Vec<PathBuf>,
     /// The directory in which `overstay.yaml` is looked for.
     pub directory: PathBuf,
 }
@@ -71,6 +77,8 @@ pub struct Config {
     pub policy: Policy,
     /// The file that the policy came from.
     pub policy_file: Option<PathBuf>,
+    /// The organisation's own log formats.
+    pub mappings: Vec<Mapping>,
     /// The key of the fingerprints.
     pub key: FingerprintKey,
     /// What the user should know, one sentence each.
@@ -83,7 +91,20 @@ pub fn load(options: &Options, environment: Environment<'_>) -> Result<Config, E
     let from_policy = policy.key_file.as_ref().map(|file| beside(policy_file.as_deref(), file));
     let mut notes = Vec::new();
     let key = key::find(options.key_file.as_deref(), from_policy.as_deref(), environment, &mut notes)?;
-    Ok(Config { policy, policy_file, key, notes })
+    let mappings = mappings(&policy, policy_file.as_deref(), &options.mappings)?;
+    Ok(Config { policy, policy_file, mappings, key, notes })
+}
+
+/// The organisation's own log formats: those that its policy names, and the files of `--mapping`.
+pub fn mappings(policy: &Policy, policy_file: Option<&Path>, flags: &[PathBuf]) -> Result<Vec<Mapping>, Error> {
+    let from_policy = policy.mappings.iter().map(|file| beside(policy_file, file));
+    from_policy.chain(flags.iter().cloned()).map(|file| mapping(&file)).collect()
+}
+
+/// The mapping in a file.
+pub fn mapping(path: &Path) -> Result<Mapping, Error> {
+    let text = read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    Ok(Mapping::parse(&path.to_string_lossy(), &text)?)
 }
 
 /// A time as `--as-of` takes it: an instant, or a day for its first moment in UTC.
@@ -111,7 +132,7 @@ fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     fs::File::open(path)?.take(MOST_POLICY_BYTES + 1).read_to_string(&mut text)?;
     if text.len() as u64 > MOST_POLICY_BYTES {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than a policy can be (1 MiB)"));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than such a file can be (1 MiB)"));
     }
     Ok(text)
 }
@@ -134,7 +155,7 @@ mod tests {
     fn options(folder: &Path) -> Options {
         let key_file = folder.join("key");
         fs::write(&key_file, "ab".repeat(32)).unwrap();
-        Options { config: None, key_file: Some(key_file), directory: folder.to_owned() }
+        Options { key_file: Some(key_file), directory: folder.to_owned(), ..Options::default() }
     }
 
     fn fail_on(options: &Options, variable: Option<&Path>) -> Severity {

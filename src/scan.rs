@@ -27,7 +27,7 @@ use jiff::Timestamp;
 
 use crate::baseline::Baseline;
 use crate::check;
-use crate::import;
+use crate::import::{self, Formats};
 use crate::ledger::access::Access;
 use crate::ledger::{Fold, Joining, Ledger, store};
 use crate::model::{FingerprintKey, Triage};
@@ -35,6 +35,7 @@ use crate::report::Report;
 use crate::rules;
 use crate::rules::check::CheckRules;
 use crate::rules::control::Controls;
+use crate::rules::mapping::Mapping;
 use crate::rules::nearest::suggestion;
 use crate::rules::policy::Policy;
 use crate::rules::secret::SecretRules;
@@ -61,6 +62,8 @@ pub struct Request {
     pub policy: Policy,
     /// What was known before.
     pub baseline: Option<Baseline>,
+    /// The organisation's own log formats.
+    pub mappings: Vec<Mapping>,
     /// The key of all fingerprints.
     pub key: FingerprintKey,
     /// The time as of which everything is judged; the newest evidence where it is not given.
@@ -138,6 +141,9 @@ pub enum Error {
     /// The engine could not be made of the rules.
     #[error(transparent)]
     Engine(#[from] crate::secret::Error),
+    /// The log formats cannot be used together.
+    #[error(transparent)]
+    Formats(#[from] import::FormatsError),
     /// The ledger could not be saved.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -166,6 +172,7 @@ struct Scan<'a> {
     left: LeftEncoded,
     options: source::Options,
     limits: import::Limits,
+    formats: Formats,
     request: &'a Request,
     progress: &'a dyn Progress,
 }
@@ -190,7 +197,8 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Outcome, Error>
     let options = source::Options { ignore, archives: request.archives, ..source::Options::default() };
     let engine = Engine::new(&rules.secrets, &request.key)?;
     let (left, limits) = (LeftEncoded::default(), import::Limits::default());
-    let scan = Scan { engine, left, options, limits, request, progress };
+    let formats = Formats::with(request.mappings.iter().cloned())?;
+    let scan = Scan { engine, left, options, limits, formats, request, progress };
     let work = || {
         let (ledger, marks) = scan.gather(&roots)?;
         let (findings, summaries) =
@@ -224,7 +232,8 @@ pub fn access(request: &Request) -> Result<Access, Error> {
     let options = source::Options { ignore, archives: request.archives, ..source::Options::default() };
     let engine = Engine::new(&SecretRules::embedded()?, &request.key)?;
     let (left, limits) = (LeftEncoded::default(), import::Limits::default());
-    let scan = Scan { engine, left, options, limits, request, progress: &Silent };
+    let formats = Formats::with(request.mappings.iter().cloned())?;
+    let scan = Scan { engine, left, options, limits, formats, request, progress: &Silent };
     let work = || Ok(scan.gather(&roots)?.0.into());
     rayon::ThreadPoolBuilder::new().num_threads(request.threads.unwrap_or(0)).build()?.install(work)
 }
@@ -232,7 +241,7 @@ pub fn access(request: &Request) -> Result<Access, Error> {
 impl Scan<'_> {
     /// Reads everything and joins it.
     fn gather(&self, roots: &[(String, Root)]) -> Result<(Ledger, Marks), Error> {
-        let mut gathered = Gathered::default();
+        let mut gathered = Gathered { fold: Fold::under(&self.request.key), ..Gathered::default() };
         for (name, root) in roots {
             match (root, &self.request.scope) {
                 (Root::Git(path), Scope::Staged { index }) => {

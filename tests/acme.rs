@@ -47,6 +47,7 @@ fn scanned(company: &Company, threads: Option<usize>, ledger_dir: Option<&Path>)
         listed: None,
         scope: Scope::All,
         baseline: None,
+        mappings: Vec::new(),
         policy: Policy::parse("overstay.yaml", demo::policy_text(), &rules).expect("the policy"),
         key: company.key.clone(),
         as_of: None,

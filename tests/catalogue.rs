@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use overstay::check::CHECKS;
-use overstay::import::IMPORTERS;
+use overstay::import::{Formats, IMPORTERS};
 use overstay::model::Relation;
 use overstay::report::REPORTERS;
 use overstay::rules::check::{CheckRule, CheckRules};
@@ -35,20 +35,27 @@ fn checks_in_code_rules_fixtures_and_registry_are_the_same() {
 
 #[test]
 fn the_file_of_a_rule_bears_its_id() {
-    for name in files("rules/checks", "yaml") {
-        let text = fs::read_to_string(root().join(format!("rules/checks/{name}.yaml"))).unwrap();
-        assert!(text.starts_with(&format!("id: {}\n", name.replace('_', "-"))), "{name}.yaml describes another check");
+    for folder in ["rules/checks", "rules/import"] {
+        for name in files(folder, "yaml") {
+            let text = read(&format!("{folder}/{name}.yaml"));
+            let id = format!("id: {}\n", name.replace('_', "-"));
+            assert!(text.starts_with(&id), "{folder}/{name}.yaml describes something else");
+        }
     }
 }
 
 #[test]
 fn every_importer_has_its_source_and_its_fixtures_and_no_fixture_is_left_over() {
-    let registered = ids(IMPORTERS.iter().map(|importer| importer.id()));
-    for id in &registered {
+    let coded = ids(IMPORTERS.iter().map(|importer| importer.id()));
+    for id in &coded {
         let stem = root().join("src/import").join(id.replace('-', "_"));
         assert!(stem.with_extension("rs").is_file() || stem.join("mod.rs").is_file(), "{id} has no file in src/import");
     }
-    assert_eq!(folders("fixtures/import"), registered, "fixtures/import and IMPORTERS differ");
+    let mapped = kebab(&files("rules/import", "yaml"));
+    assert!(coded.is_disjoint(&mapped), "described twice, in src/import and in rules/import");
+    let registered = ids(formats());
+    assert_eq!(coded.union(&mapped).cloned().collect::<Ids>(), registered, "rules/import and the formats differ");
+    assert_eq!(folders("fixtures/import"), registered, "fixtures/import and the formats differ");
 }
 
 #[test]
@@ -63,7 +70,7 @@ fn every_report_format_has_its_source() {
 #[test]
 fn ids_are_unique_and_in_kebab_case() {
     let checks = CHECKS.iter().map(|check| check.id());
-    let importers = IMPORTERS.iter().map(|importer| importer.id());
+    let importers = formats();
     let reporters = REPORTERS.iter().map(|reporter| reporter.id());
     let mut seen = Ids::new();
     for id in checks.chain(importers).chain(reporters) {
@@ -186,6 +193,11 @@ fn the_lists_of_published_ids_are_complete_where_they_say_so() {
     let count = |key: &str| controls.citations().filter(|cite| cite.split('/').next() == Some(key)).count();
     assert_eq!((count("nist-csf-1.1"), count("nist-csf-2.0")), (108, 106));
     assert_eq!((count("owasp-nhi-2025"), count("owasp-agentic-2026")), (10, 10));
+}
+
+/// The ids of all formats that travel in the binary.
+fn formats() -> impl Iterator<Item = &'static str> {
+    Formats::shipped().unwrap().iter().map(overstay::import::Importer::id)
 }
 
 fn rules() -> CheckRules {

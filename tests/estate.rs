@@ -25,6 +25,7 @@ fn scanned(path: &Path, threads: usize) -> Report {
         listed: None,
         scope: Scope::All,
         baseline: None,
+        mappings: Vec::new(),
         policy: Policy::parse("overstay.yaml", "", &rules).unwrap(),
         key: FingerprintKey::new(vec![7; 32]),
         as_of: None,

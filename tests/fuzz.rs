@@ -29,7 +29,7 @@ use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use overstay::import::{IMPORTERS, Limits, import, recognise};
+use overstay::import::{Formats, Limits, import};
 use overstay::model::{FingerprintKey, GapReason};
 use overstay::rules::check::CheckRules;
 use overstay::rules::control::Controls;
@@ -119,13 +119,15 @@ fn every_importer_survives_damaged_exports() {
         max_document_bytes: 1 << 18,
         max_converted_bytes: 1 << 18,
         max_expansion: 10,
+        ..Limits::default()
     };
+    let formats = Formats::shipped().expect("sound mappings");
     fuzz("importers", &seeds, 150, |bytes| {
         std::fs::write(&path, bytes).expect("a file");
-        let _any = recognise(&path).expect("readable");
-        for importer in IMPORTERS {
+        let _any = formats.recognise(&path).expect("readable");
+        for importer in formats.iter() {
             let mut recorder = recorder::Recorder::default();
-            import(*importer, &path, "export", &limits, &mut recorder);
+            import(importer, &path, "export", &limits, &mut recorder);
             assert_eq!(recorder.inputs.len(), 1, "{} examines a file once", importer.id());
             assert!(recorder.gaps.iter().all(|gap| gap.reason != GapReason::Internal), "{}", importer.id());
         }

@@ -33,6 +33,7 @@ fn scanned(paths: &[&Path], policy: &str) -> Report {
         listed: None,
         scope: Scope::All,
         baseline: None,
+        mappings: Vec::new(),
         policy: Policy::parse("overstay.yaml", policy, &rules).unwrap(),
         key: FingerprintKey::new(vec![7; 32]),
         as_of: None,

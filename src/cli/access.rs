@@ -57,7 +57,8 @@ impl Sources {
 
     fn request(&self) -> Result<scan::Request, Error> {
         let options = config::Options { directory: PathBuf::from("."), ..config::Options::default() };
-        let (policy, _) = config::policy(&options, &|name| std::env::var_os(name))?;
+        let (policy, policy_file) = config::policy(&options, &|name| std::env::var_os(name))?;
+        let mappings = config::mappings(&policy, policy_file.as_deref(), &[])?;
         Ok(scan::Request {
             command: "can".to_owned(),
             paths: self.input.clone(),
@@ -65,6 +66,7 @@ impl Sources {
             scope: Scope::All,
             policy,
             baseline: None,
+            mappings,
             // No credential is told, so no fingerprint is either.
             key: FingerprintKey::new(vec![0; 32]),
             as_of: self.as_of,

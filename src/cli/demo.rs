@@ -36,6 +36,7 @@ pub(super) fn run(arguments: &Arguments, screen: Screen, quiet: bool) -> Result<
         scope: scan::Scope::All,
         policy,
         baseline: None,
+        mappings: Vec::new(),
         key: company.key,
         as_of: None,
         history: true,

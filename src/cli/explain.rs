@@ -1,6 +1,6 @@
 //! `overstay explain`: a check, a secret rule, an export format or a framework label, in words.
 
-use crate::import::{IMPORTERS, Importer};
+use crate::import::{Formats, Importer};
 use crate::model::StandingClass;
 use crate::rules::check::{CheckRule, CheckRules};
 use crate::rules::control::{Controls, Meaning};
@@ -20,7 +20,8 @@ pub(super) struct Arguments {
 /// Prints everything that goes by this id.
 pub(super) fn run(arguments: &Arguments, screen: Screen) -> Result<Exit, Error> {
     let controls = Controls::embedded()?;
-    let book = Book { checks: CheckRules::embedded(&controls)?, secrets: SecretRules::embedded()?, controls, screen };
+    let (checks, secrets, formats) = (CheckRules::embedded(&controls)?, SecretRules::embedded()?, Formats::shipped()?);
+    let book = Book { controls, checks, secrets, formats, screen };
     let entries = book.entries(arguments.id.trim());
     if entries.is_empty() {
         return Err(Error::Usage(book.unknown(arguments.id.trim())));
@@ -34,6 +35,7 @@ struct Book {
     controls: Controls,
     checks: CheckRules,
     secrets: SecretRules,
+    formats: &'static Formats,
     screen: Screen,
 }
 
@@ -41,11 +43,10 @@ impl Book {
     /// One entry for each thing of this id.
     fn entries(&self, id: &str) -> Vec<Vec<String>> {
         let check = self.checks.find(id).or_else(|| self.checks.find(&id.to_uppercase()));
-        let importer = IMPORTERS.iter().find(|importer| importer.id() == id);
         let mut entries: Vec<Vec<String>> = Vec::new();
         entries.extend(check.map(|rule| self.check(rule)));
         entries.extend(self.secrets.find(id).map(|rule| self.secret(rule)));
-        entries.extend(importer.map(|importer| self.importer(*importer)));
+        entries.extend(self.formats.find(id).map(|importer| self.importer(importer)));
         entries.extend(self.label(id));
         entries
     }
@@ -145,7 +146,7 @@ impl Book {
     fn unknown(&self, id: &str) -> String {
         let checks = self.checks.iter().map(|rule| rule.id.as_str());
         let secrets = self.secrets.iter().map(|rule| rule.id.as_str());
-        let importers = IMPORTERS.iter().map(|importer| importer.id());
+        let importers: Vec<&str> = self.formats.iter().map(Importer::id).collect();
         let published = self.controls.citations().filter_map(|cite| cite.rsplit('/').next());
         let all: Vec<&str> = checks.chain(secrets).chain(importers).chain(published).collect();
         let nearest = near(id, &all);

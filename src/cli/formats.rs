@@ -1,6 +1,12 @@
-//! `overstay formats`: what can be examined, how to export it, and what can be written.
+//! `overstay formats`: what can be examined, how to export it, what can be written, and whether a mapping does what it
+//! should.
 
-use crate::import::IMPORTERS;
+mod check;
+mod fields;
+
+use std::path::PathBuf;
+
+use crate::import::Formats;
 use crate::report::REPORTERS;
 
 use super::screen::{Screen, print};
@@ -17,12 +23,33 @@ const CODE: [(&str, &str); 3] = [
     ),
 ];
 
-/// List what can be examined, how to export it, and what can be written
+/// List what can be examined, how to export it, and what can be written; or check a log format of your own
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    what: Option<What>,
+}
 
-/// Prints the list.
-pub(super) fn run(_arguments: &Arguments, screen: Screen) -> Result<Exit, Error> {
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Check the description of a log format, and with a sample what it makes of it
+    Check {
+        /// The description: rules/import/README.md explains the language
+        mapping: PathBuf,
+        /// A log of this format
+        sample: Option<PathBuf>,
+    },
+}
+
+/// Prints the list, or checks.
+pub(super) fn run(arguments: Arguments, screen: Screen) -> Result<Exit, Error> {
+    match arguments.what {
+        Some(What::Check { mapping, sample }) => check::run(&mapping, sample.as_deref(), screen),
+        None => list(screen),
+    }
+}
+
+fn list(screen: Screen) -> Result<Exit, Error> {
     let paint = screen.paint();
     let mut lines = vec![paint.bold("Code: overstay scan PATH")];
     for (name, what) in CODE {
@@ -30,10 +57,15 @@ pub(super) fn run(_arguments: &Arguments, screen: Screen) -> Result<Exit, Error>
         lines.extend(screen.wrap(what, "    "));
     }
     lines.extend([String::new(), paint.bold("Exports and logs: files, .gz or folders of them, recognised by content")]);
-    for importer in IMPORTERS {
+    for importer in Formats::shipped()?.iter() {
         lines.push(format!("  {}  {}", paint.command(importer.id()), importer.title()));
         lines.extend(screen.wrap(importer.how_to_export(), "    "));
     }
+    lines.extend([
+        String::new(),
+        paint.bold("Logs of your own: a YAML file describes the format (overstay formats check FILE)"),
+        format!("  {}", paint.command("overstay scan --mapping FILE LOG")),
+    ]);
     lines.extend([String::new(), paint.bold("Reports: -f FORMAT[=FILE], several at once")]);
     for reporter in REPORTERS {
         lines.push(format!("  {}  {}", paint.command(reporter.id()), reporter.title()));

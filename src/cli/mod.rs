@@ -53,6 +53,9 @@ pub enum Error {
     /// The baseline cannot be used.
     #[error(transparent)]
     Baseline(#[from] crate::baseline::Error),
+    /// The log formats cannot be used.
+    #[error(transparent)]
+    Formats(#[from] crate::import::FormatsError),
     /// The ledger could not be read.
     #[error(transparent)]
     Store(#[from] crate::ledger::store::Error),
@@ -153,7 +156,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<Exit, Error>
         Command::Explain(arguments) => explain::run(&arguments, screen),
         Command::Rules(arguments) => rules::run(&arguments, screen),
         Command::Baseline(arguments) => baseline::run(arguments, quiet),
-        Command::Formats(arguments) => formats::run(&arguments, screen),
+        Command::Formats(arguments) => formats::run(arguments, screen),
         Command::Report(arguments) => report::run(&arguments, screen, quiet),
         Command::Can(arguments) => can::run(&arguments, screen, quiet),
         Command::WhoCan(arguments) => who_can::run(&arguments, screen, quiet),

@@ -29,6 +29,9 @@ pub(super) struct Setup {
     /// Key of the fingerprints [default: OVERSTAY_KEY_FILE, OVERSTAY_KEY, the policy, else the user's own]
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
+    /// A log format of your own, described in YAML (overstay formats check FILE); may be given several times
+    #[arg(long = "mapping", value_name = "FILE")]
+    mappings: Vec<PathBuf>,
     /// How sure a finding must be: `ci` for few false alarms, `audit` for few misses [default: the policy, else ci]
     #[arg(long, value_name = "PERSONA", value_parser = persona)]
     persona: Option<Persona>,
@@ -49,7 +52,8 @@ impl Setup {
     /// The policy and the key.
     pub(super) fn config(&self) -> Result<Config, Error> {
         let directory = PathBuf::from(".");
-        let options = config::Options { config: self.config.clone(), key_file: self.key_file.clone(), directory };
+        let (config, key_file, mappings) = (self.config.clone(), self.key_file.clone(), self.mappings.clone());
+        let options = config::Options { config, key_file, mappings, directory };
         let mut config = config::load(&options, &|name| std::env::var_os(name))?;
         config.policy.persona = self.persona.unwrap_or(config.policy.persona);
         Ok(config)
@@ -62,6 +66,9 @@ impl Setup {
         }
         if let Some(file) = &config.policy_file {
             say(&format!("policy: {}", file.display()));
+        }
+        for mapping in &config.mappings {
+            say(&format!("log format of your own: {} ({})", mapping.id, mapping.title));
         }
     }
 
@@ -76,6 +83,7 @@ impl Setup {
             scope: asked.scope,
             policy: config.policy,
             baseline,
+            mappings: config.mappings,
             key: config.key,
             as_of: self.as_of,
             history: asked.history,

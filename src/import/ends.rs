@@ -1,6 +1,7 @@
 //! When something ends and how long it lives, in the words of every system.
 
 use super::lookup::Node;
+use super::time::instant;
 use crate::model::Expiry;
 
 /// When something ends, by the value that says so; `without` where there is none. Years from 2200 on, the year 1, -1,
@@ -9,6 +10,11 @@ pub(super) fn end(value: Node<'_>, without: Expiry) -> Expiry {
     let Some(text) = value.text() else {
         return if value.is_list() || value.entries().next().is_some() { Expiry::Unknown } else { without };
     };
+    ending(&text)
+}
+
+/// The same of a text.
+pub(super) fn ending(text: &str) -> Expiry {
     let text = text.trim();
     if text.starts_with('-') || text.eq_ignore_ascii_case("infinity") || text.eq_ignore_ascii_case("never") {
         return Expiry::Never;
@@ -16,7 +22,7 @@ pub(super) fn end(value: Node<'_>, without: Expiry) -> Expiry {
     let year: Option<u32> = text.split('-').next().and_then(|year| year.parse().ok()).filter(|_| text.contains('-'));
     match year {
         Some(0 | 1 | 2200..) => Expiry::Never,
-        _ => value.time().map_or(Expiry::Unknown, Expiry::At),
+        _ => instant(text).map_or(Expiry::Unknown, Expiry::At),
     }
 }
 

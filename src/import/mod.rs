@@ -31,6 +31,7 @@ mod entra_credential_activity;
 mod entra_directory;
 mod entra_directory_roles;
 mod format;
+mod formats;
 mod frame;
 mod gcp;
 mod gcp_assets;
@@ -50,6 +51,7 @@ mod kubernetes_audit;
 mod lenient;
 mod listing;
 mod lookup;
+mod mapping;
 mod mysql;
 mod okta;
 mod outline;
@@ -79,12 +81,13 @@ use aws_account_authorization::AwsAccountAuthorization;
 use aws_cloudtrail::AwsCloudtrail;
 use aws_credential_report::AwsCredentialReport;
 use cloudformation::Cloudformation;
+pub use formats::{Formats, FormatsError, on_trial};
 use kubernetes::Kubernetes;
 use kubernetes_audit::KubernetesAudit;
 use mysql::Mysql;
 use postgres::Postgres;
 pub use read::read;
-pub use recognise::{Recognised, recognise, recognise_head};
+pub use recognise::Recognised;
 pub use record::{Out, Record};
 use terraform::Terraform;
 use vault::Vault;
@@ -152,7 +155,7 @@ pub struct Shape {
     pub keys: &'static [&'static str],
 }
 
-/// All formats, in order of their ids.
+/// The formats that are written in Rust, in order of their ids; [`Formats`] has all.
 pub static IMPORTERS: &[&dyn Importer] = &[
     &anthropic::FORMAT,
     &aws_access_analyzer::FORMAT,
@@ -214,6 +217,8 @@ pub struct Limits {
     pub max_converted_bytes: usize,
     /// How many times its size a gzip file may expand, beyond the first 64 MiB.
     pub max_expansion: u64,
+    /// Of how many names, by which records that did not matter are counted, the count is told.
+    pub max_told_names: usize,
 }
 
 impl Default for Limits {
@@ -223,6 +228,7 @@ impl Default for Limits {
             max_document_bytes: 512 << 20,
             max_converted_bytes: 128 << 20,
             max_expansion: 500,
+            max_told_names: 12,
         }
     }
 }

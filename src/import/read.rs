@@ -46,7 +46,7 @@ pub fn read<S: Shard>(
         bytes: outcome.bytes,
         items: tally.records,
         ignored: tally.ignored,
-        notes: tally.note_lines(),
+        notes: tally.note_lines(limits.max_told_names),
     });
 }
 
@@ -101,7 +101,7 @@ impl File<'_> {
         let mut gaps = damage_gaps(self.input.name(), framer.damages(), framer.more_damages());
         let (bytes, prefixed, failure) = framer.end();
         if prefixed > 0 {
-            tally.notes.insert("records after other text on their line", prefixed);
+            tally.notes.insert("records after other text on their line".into(), prefixed);
         }
         if let Some(error) = failure {
             let failed = self.failed(meter.judge(&error), tally.records, bytes);
@@ -272,7 +272,7 @@ impl File<'_> {
 fn utf8<'a>(bytes: &'a [u8], tally: &mut Tally) -> Cow<'a, str> {
     let text = String::from_utf8_lossy(bytes);
     if matches!(text, Cow::Owned(_)) {
-        *tally.notes.entry(INVALID_UTF8).or_default() += 1;
+        *tally.notes.entry(INVALID_UTF8.into()).or_default() += 1;
     }
     text
 }

@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::LazyLock;
 
 use super::frame::Framer;
 use super::outline::{YamlObject, keys, yaml_objects};
 use super::stream::Disk;
-use super::{IMPORTERS, Importer, Layout, Limits, Shape};
+use super::{Formats, Importer, Layout, Limits, Shape};
 
 /// How much of a file is looked at, after decompression.
 const HEAD: u64 = 512 << 10;
@@ -20,52 +19,6 @@ const GLANCE: usize = 1024;
 const MAX_RECORDS: usize = 64;
 /// How a credential report starts that was left in base64: `user,arn,`.
 const REPORT_IN_BASE64: &str = "dXNlcixhcm4s";
-
-/// All keys under which lists of records stand.
-static CONTAINERS: &[&str] = &[
-    "AccessKeyMetadata",
-    "AccountAssignments",
-    "Events",
-    "GroupDetailList",
-    "GroupMemberships",
-    "Groups",
-    "Policies",
-    "Records",
-    "RoleDetailList",
-    "SecretList",
-    "ServiceSpecificCredentials",
-    "UserDetailList",
-    "Users",
-    "accounts",
-    "activities",
-    "assets",
-    "entitlements",
-    "findings",
-    "folders",
-    "grants",
-    "insights",
-    "items",
-    "keys",
-    "memberships",
-    "policyResults",
-    "policy_results",
-    "projects",
-    "recommendations",
-    "results",
-    "roles",
-    "value",
-    "workloadIdentityPoolProviders",
-    "workloadIdentityPools",
-    "resources",
-    "installations",
-    "secrets",
-    "token_infos",
-    "data",
-    "entries",
-    "events",
-    "logEvents",
-    "records",
-];
 
 /// What a file is to the importers.
 #[derive(Clone)]
@@ -87,17 +40,42 @@ pub enum Recognised {
     NotData,
 }
 
-/// Recognises the file at `path` by its content; reads only its head, through gzip and UTF-16 where it is those.
-pub fn recognise(path: &Path) -> io::Result<Recognised> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Ok(Recognised::NotData);
+impl Formats {
+    /// Recognises the file at `path` by its content; reads only its head, through gzip and UTF-16 where it is those.
+    pub fn recognise(&self, path: &Path) -> io::Result<Recognised> {
+        if !std::fs::metadata(path)?.is_file() {
+            return Ok(Recognised::NotData);
+        }
+        self.recognise_head(File::open(path)?)
     }
-    recognise_head(File::open(path)?)
+
+    /// Recognises a file by the first bytes of `source`. Errors are those of `source`; a damaged gzip file is judged by
+    /// what could be read of it.
+    pub fn recognise_head(&self, mut source: impl Read + Send) -> io::Result<Recognised> {
+        let mut glance = Vec::with_capacity(GLANCE);
+        source.by_ref().take(GLANCE as u64).read_to_end(&mut glance)?;
+        if is_plainly_no_data(&glance, self) {
+            return Ok(Recognised::NotData);
+        }
+        let mut disk = Disk::unhashed(glance.as_slice().chain(source));
+        let mut head = Vec::new();
+        let read = disk.text(&Limits::default()).and_then(|text| text.take(HEAD).read_to_end(&mut head));
+        match read {
+            Err(error) if disk.meter().is_unreadable() => return Err(error),
+            Err(error) if head.is_empty() => {
+                let (_, detail) = disk.meter().judge(&error);
+                return Ok(unusable(&detail));
+            }
+            _ => {}
+        }
+        let complete = (head.len() as u64) < HEAD;
+        Ok(judge(&text_of(&head), complete, self))
+    }
 }
 
 /// Whether the first bytes alone tell that no format begins like this: prose and source code, which most files are. The
 /// first line holds no object and no second column, and the content is neither packed nor in another encoding.
-fn is_plainly_no_data(glance: &[u8]) -> bool {
+fn is_plainly_no_data(glance: &[u8], formats: &Formats) -> bool {
     let start = glance.trim_ascii_start();
     let Some(end) = memchr::memchr(b'\n', start) else { return false };
     let line = &start[..end];
@@ -105,53 +83,21 @@ fn is_plainly_no_data(glance: &[u8]) -> bool {
     !matches!(line.first(), None | Some(b'{' | b'[' | b'<'))
         && glance.iter().all(|byte| !matches!(byte, 0 | 0x1f | 0x80..))
         && memchr::memchr2(b',', b'{', line).is_none()
-        && !has_opening(glance)
+        && !has_opening(glance, formats)
         && !["An error occurred (", "HTTP/", REPORT_IN_BASE64].into_iter().any(begins)
 }
 
 /// Whether a line begins as files of some format do that are no JSON.
-fn has_opening(text: &[u8]) -> bool {
-    let may_open = |line: &&[u8]| line.first().is_some_and(|byte| FIRST_OF_OPENINGS[usize::from(*byte)]);
-    text.split(|byte| *byte == b'\n').filter(may_open).any(|line| openers(line).next().is_some())
+fn has_opening(text: &[u8], formats: &Formats) -> bool {
+    let may_open = |line: &&[u8]| line.first().is_some_and(|byte| formats.openings[usize::from(*byte)]);
+    text.split(|byte| *byte == b'\n').filter(may_open).any(|line| openers(line, formats).next().is_some())
 }
-
-/// The bytes that such lines begin with: few lines of prose and source code do.
-static FIRST_OF_OPENINGS: LazyLock<[bool; 256]> = LazyLock::new(|| {
-    let mut first = [false; 256];
-    for opening in IMPORTERS.iter().flat_map(|importer| importer.openings()) {
-        opening.bytes().take(1).for_each(|byte| first[usize::from(byte)] = true);
-    }
-    first
-});
 
 /// The importers of which files have lines that begin like this one.
-fn openers(line: &[u8]) -> impl Iterator<Item = &'static dyn Importer> {
+fn openers(line: &[u8], formats: &Formats) -> impl Iterator<Item = &'static dyn Importer> {
     let begins =
         |importer: &&dyn Importer| importer.openings().iter().any(|opening| line.starts_with(opening.as_bytes()));
-    IMPORTERS.iter().copied().filter(move |importer| begins(importer))
-}
-
-/// Recognises a file by the first bytes of `source`. Errors are those of `source`; a damaged gzip file is judged by what
-/// could be read of it.
-pub fn recognise_head(mut source: impl Read + Send) -> io::Result<Recognised> {
-    let mut glance = Vec::with_capacity(GLANCE);
-    source.by_ref().take(GLANCE as u64).read_to_end(&mut glance)?;
-    if is_plainly_no_data(&glance) {
-        return Ok(Recognised::NotData);
-    }
-    let mut disk = Disk::unhashed(glance.as_slice().chain(source));
-    let mut head = Vec::new();
-    let read = disk.text(&Limits::default()).and_then(|text| text.take(HEAD).read_to_end(&mut head));
-    match read {
-        Err(error) if disk.meter().is_unreadable() => return Err(error),
-        Err(error) if head.is_empty() => {
-            let (_, detail) = disk.meter().judge(&error);
-            return Ok(unusable(&detail));
-        }
-        _ => {}
-    }
-    let complete = (head.len() as u64) < HEAD;
-    Ok(judge(&text_of(&head), complete))
+    formats.iter().filter(move |importer| begins(importer))
 }
 
 /// Bytes as text. What is UTF-8 but for a character that was cut off at the end is only lent.
@@ -166,15 +112,15 @@ fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-fn judge(text: &str, complete: bool) -> Recognised {
+fn judge(text: &str, complete: bool, formats: &Formats) -> Recognised {
     let start = text.trim_start();
     match start.as_bytes().first() {
         None if text.is_empty() => unusable("the file is empty"),
         None => unusable("the file holds only white space"),
         Some(b'<') => markup(start),
-        Some(b'{' | b'[') => json(start, complete),
+        Some(b'{' | b'[') => json(start, complete, formats),
         Some(_) if text.contains('\0') => Recognised::NotData,
-        Some(_) => lines(start, complete),
+        Some(_) => lines(start, complete, formats),
     }
 }
 
@@ -201,35 +147,35 @@ struct Outline {
     is_page: bool,
 }
 
-fn json(text: &str, complete: bool) -> Recognised {
-    let outlines = outlines(text, complete);
+fn json(text: &str, complete: bool, formats: &Formats) -> Recognised {
+    let outlines = outlines(text, complete, formats.lists);
     if outlines.iter().all(|outline| outline.keys.is_empty()) {
         return Recognised::NotData;
     }
-    if let Some(known) = known(&outlines, &|_| true).or_else(|| by_name(text)) {
+    if let Some(known) = known(&outlines, formats, &|_| true).or_else(|| by_name(text, formats)) {
         return Recognised::Known(known);
     }
     match outlines.as_slice() {
         [only] if complete && is_error_body(&only.keys) => unusable("it is the error body of an API, not an export"),
-        _ => Recognised::Foreign { nearest: nearest(&outlines) },
+        _ => Recognised::Foreign { nearest: nearest(&outlines, formats) },
     }
 }
 
 /// The importer of an object that says what it is before its lists: `{"kind": "RoleList", "items": [...]}`.
-fn by_name(text: &str) -> Option<&'static dyn Importer> {
+fn by_name(text: &str, formats: &Formats) -> Option<&'static dyn Importer> {
     let keys = keys(text.get(..text.floor_char_boundary(GLANCE))?);
     let fits = |shape: &Shape| shape.keys.iter().any(|key| key.contains('=')) && shape.fits(None, &keys);
-    IMPORTERS.iter().copied().find(|importer| importer.shapes().iter().any(fits))
+    formats.iter().find(|importer| importer.shapes().iter().any(fits))
 }
 
 /// The first objects of the text, the last of which may be cut.
-fn outlines(text: &str, complete: bool) -> Vec<Outline> {
+fn outlines(text: &str, complete: bool, lists: &'static [&'static str]) -> Vec<Outline> {
     let mut found = Vec::new();
-    let mut framer = Framer::new(text.as_bytes(), CONTAINERS, text.len());
+    let mut framer = Framer::new(text.as_bytes(), lists, text.len());
     while let Some(block) = framer.next_block() {
         let pages = block.pages().take(MAX_RECORDS).map(|page| (page, true));
         for ((frame, bytes), is_page) in block.records().take(MAX_RECORDS).map(|record| (record, false)).chain(pages) {
-            let list = frame.slot.list.and_then(|(list, _)| CONTAINERS.get(list).copied());
+            let list = frame.slot.list.and_then(|(list, _)| lists.get(list).copied());
             found.push(Outline { list, keys: keys(&text_of(bytes)), is_page });
         }
     }
@@ -247,20 +193,24 @@ impl Shape {
 }
 
 /// The first importer that knows at least half of the objects; a few strangers do not make a file another one.
-fn known(outlines: &[Outline], may: &dyn Fn(&dyn Importer) -> bool) -> Option<&'static dyn Importer> {
+fn known(
+    outlines: &[Outline],
+    formats: &Formats,
+    may: &dyn Fn(&dyn Importer) -> bool,
+) -> Option<&'static dyn Importer> {
     let strange = |importer: &dyn Importer| {
         let known = |outline: &&Outline| importer.shapes().iter().any(|shape| shape.fits(outline.list, &outline.keys));
         let fitting = outlines.iter().filter(known).count();
         let records = outlines.iter().filter(|outline| !outline.is_page).count();
         fitting == 0 || fitting * 2 < records
     };
-    IMPORTERS.iter().copied().filter(|importer| may(*importer)).find(|importer| !strange(*importer))
+    formats.iter().filter(|importer| may(*importer)).find(|importer| !strange(*importer))
 }
 
 /// The format of which the largest share of keys is there, if that is half of them and more than one.
-fn nearest(outlines: &[Outline]) -> Option<(&'static str, String)> {
+fn nearest(outlines: &[Outline], formats: &Formats) -> Option<(&'static str, String)> {
     let mut best: Option<(usize, &'static str, String)> = None;
-    for importer in IMPORTERS {
+    for importer in formats.iter() {
         for shape in importer.shapes().iter().filter(|shape| shape.keys.len() > 1) {
             for outline in outlines {
                 let (has, lacks): (Vec<&str>, Vec<&str>) =
@@ -292,17 +242,17 @@ fn is_error_body(keys: &BTreeSet<String>) -> bool {
 }
 
 /// Text that is not JSON from its first byte: CSV, base64, a message, or log lines with a header before the JSON.
-fn lines(text: &str, complete: bool) -> Recognised {
+fn lines(text: &str, complete: bool, formats: &Formats) -> Recognised {
     let first = text.lines().next().unwrap_or_default();
     if first.starts_with(REPORT_IN_BASE64)
-        && let Some(importer) = IMPORTERS.iter().find(|importer| importer.id() == "aws-credential-report")
+        && let Some(importer) = formats.find("aws-credential-report")
     {
-        return Recognised::Known(*importer);
+        return Recognised::Known(importer);
     }
     if first.starts_with("An error occurred (") || first.starts_with("HTTP/1.") || first.starts_with("HTTP/2") {
         return unusable("it is an error message saved in place of the export");
     }
-    if let Some(known) = opened(text) {
+    if let Some(known) = opened(text, formats) {
         return Recognised::Known(known);
     }
     if let Some(brace) = first.find('{').filter(|brace| *brace <= 256)
@@ -310,22 +260,22 @@ fn lines(text: &str, complete: bool) -> Recognised {
         && rest.trim_end().ends_with('}')
     {
         let outline = Outline { list: None, keys: keys(rest), is_page: false };
-        return known(&[outline], &|_| true).map_or(Recognised::NotData, Recognised::Known);
+        return known(&[outline], formats, &|_| true).map_or(Recognised::NotData, Recognised::Known);
     }
-    table(first, text, complete)
+    table(first, text, complete, formats)
 }
 
 /// The importer whose files have a line that begins like one of the first lines here, where the rest fits too.
-fn opened(text: &str) -> Option<&'static dyn Importer> {
+fn opened(text: &str, formats: &Formats) -> Option<&'static dyn Importer> {
     let glance = text.as_bytes().get(..GLANCE.min(text.len()))?;
     let mut candidates: BTreeMap<&str, &'static dyn Importer> = BTreeMap::new();
-    for importer in glance.split(|byte| *byte == b'\n').flat_map(openers) {
+    for importer in glance.split(|byte| *byte == b'\n').flat_map(|line| openers(line, formats)) {
         candidates.insert(importer.id(), importer);
     }
     if candidates.is_empty() {
         return None;
     }
-    let objects = yaml_objects(text, CONTAINERS, MAX_RECORDS);
+    let objects = yaml_objects(text, formats.lists, MAX_RECORDS);
     candidates.into_values().find(|importer| importer.is_text(text) || is_stream_of(*importer, &objects, text))
 }
 
@@ -351,17 +301,17 @@ fn is_template(text: &str) -> bool {
     text.contains("{{") && text.lines().any(marked)
 }
 
-fn table(first: &str, text: &str, complete: bool) -> Recognised {
+fn table(first: &str, text: &str, complete: bool, formats: &Formats) -> Recognised {
     let columns: BTreeSet<String> = first.split(',').map(|name| name.trim().trim_matches('"').to_owned()).collect();
     let outlines = [Outline { list: None, keys: columns, is_page: false }];
-    if let Some(known) = known(&outlines, &|importer| !matches!(importer.layout(), Layout::Records(_))) {
+    if let Some(known) = known(&outlines, formats, &|importer| !matches!(importer.layout(), Layout::Records(_))) {
         return Recognised::Known(known);
     }
     let commas = |line: &str| line.matches(',').count();
     let second = text.lines().nth(1);
     let is_table =
         commas(first) >= 2 && (complete || second.is_some()) && second.is_none_or(|line| commas(line) >= commas(first));
-    match nearest(&outlines) {
+    match nearest(&outlines, formats) {
         Some(near) => Recognised::Foreign { nearest: Some(near) },
         None if is_table => Recognised::Foreign { nearest: None },
         None => Recognised::NotData,
@@ -374,24 +324,14 @@ mod tests {
 
     #[test]
     fn what_a_glance_dismisses_is_no_data_on_a_closer_look() {
+        let formats = Formats::shipped().expect("formats");
         for text in
             ["fn main() {}\n", "plain words\nand more\n", "a,b,c\n", "{\"a\": 1}\n", "\u{feff}x\n", "HTTP/1.1 500\n"]
         {
-            if is_plainly_no_data(text.as_bytes()) {
-                assert!(matches!(judge(text, true), Recognised::NotData), "{text}");
+            if is_plainly_no_data(text.as_bytes(), formats) {
+                assert!(matches!(judge(text, true, formats), Recognised::NotData), "{text}");
             }
         }
-        assert!(is_plainly_no_data(b"#!/bin/sh\nset -e\n"));
-    }
-
-    #[test]
-    fn the_containers_are_those_of_all_importers() {
-        let mut all: BTreeSet<&str> = BTreeSet::new();
-        for importer in IMPORTERS {
-            if let Layout::Records(containers) | Layout::Documents(containers) = importer.layout() {
-                all.extend(containers);
-            }
-        }
-        assert_eq!(all, CONTAINERS.iter().copied().collect());
+        assert!(is_plainly_no_data(b"#!/bin/sh\nset -e\n", formats));
     }
 }

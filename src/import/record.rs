@@ -95,10 +95,20 @@ impl<'a> Out<'a> {
         self.note(why, 1);
     }
 
+    /// The record does not matter; it is counted under the name that its system gives such records.
+    pub fn ignore_named(&mut self, name: &str) {
+        self.tally.ignore_named(name);
+    }
+
+    /// Counts something that is said in words of its own.
+    pub(super) fn note_about(&mut self, what: String) {
+        *self.tally.notes.entry(what.into()).or_default() += 1;
+    }
+
     /// Counts something worth a line; nothing for 0.
     pub fn note(&mut self, what: &'static str, count: u64) {
         if count > 0 {
-            *self.tally.notes.entry(what).or_default() += count;
+            *self.tally.notes.entry(what.into()).or_default() += count;
         }
     }
 

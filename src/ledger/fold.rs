@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::model::{
-    Credential, CredentialId, Event, EventKind, Evidence, Expiry, Filtered, Gap, GapReason, Grant, GrantObject,
-    Identity, InputSummary, LastUse, Outcome, Policy, Readout, Shard, Sink, Standing, StreamKey,
+    Credential, CredentialId, Event, EventKind, Evidence, Expiry, Filtered, FingerprintKey, Gap, GapReason, Grant,
+    GrantObject, Identity, InputSummary, LastUse, Outcome, Policy, Readout, Shard, Sink, Standing, StreamKey,
 };
 
 use super::absorb::{moment, shows};
@@ -46,6 +46,8 @@ pub struct Fold {
     /// At most [`MOST_FILTERED`].
     pub(super) filtered: BTreeSet<Filtered>,
     pub(super) newest: BTreeMap<Source, Timestamp>,
+    /// The organisation's key, for importers that need it.
+    key: Option<FingerprintKey>,
 }
 
 /// How many places that were set aside are kept where they are asked for; the counts are always complete.
@@ -121,6 +123,11 @@ impl Fold {
     /// Nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Nothing yet; importers may make fingerprints under this key.
+    pub fn under(key: &FingerprintKey) -> Self {
+        Self { key: Some(key.clone()), ..Self::default() }
     }
 
     /// What was examined so far.
@@ -254,11 +261,15 @@ impl Sink for Fold {
         self.filtered.insert(place);
         keep_smallest(&mut self.filtered, MOST_FILTERED);
     }
+
+    fn fingerprint_key(&self) -> Option<&FingerprintKey> {
+        self.key.as_ref()
+    }
 }
 
 impl Shard for Fold {
     fn fork(&self) -> Self {
-        Self { texts: self.texts.clone(), ..Self::default() }
+        Self { texts: self.texts.clone(), key: self.key.clone(), ..Self::default() }
     }
 
     fn join(&mut self, other: Self) {

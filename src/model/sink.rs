@@ -7,6 +7,7 @@ use super::credential::Credential;
 use super::event::Event;
 use super::grant::{Grant, Policy};
 use super::identity::Identity;
+use super::secret::FingerprintKey;
 
 /// Receives facts. Each worker has a sink of its own; what the sinks hold is merged afterwards, in any order.
 pub trait Sink {
@@ -34,6 +35,10 @@ pub trait Sink {
     fn set_aside(&mut self, reason: &str, count: u64);
     /// A place that was set aside, where somebody asked to see such places. It is counted by [`Sink::set_aside`].
     fn filtered(&mut self, _place: Filtered) {}
+    /// The organisation's key, for tokens that a log names by a digest of their value; nothing where the sink has none.
+    fn fingerprint_key(&self) -> Option<&FingerprintKey> {
+        None
+    }
 }
 
 /// A sink that can be split for parallel work. Joining is associative and commutative up to the order in which

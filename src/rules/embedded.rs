@@ -16,3 +16,6 @@ pub fn yaml(folder: &str) -> impl Iterator<Item = (&'static str, &'static str)> 
 
 /// The secret rules of all files in `rules/secrets/` as one JSON array.
 pub static SECRETS: &str = include_str!(concat!(env!("OUT_DIR"), "/secrets.json"));
+
+/// The mappings of all files in `rules/import/`, as a JSON array of pairs: path and content.
+pub static MAPPINGS: &str = include_str!(concat!(env!("OUT_DIR"), "/mappings.json"));

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod control;
 pub mod embedded;
+pub mod mapping;
 pub mod nearest;
 pub mod policy;
 pub mod secret;

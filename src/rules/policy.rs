@@ -175,6 +175,8 @@ pub struct Policy {
     pub classes: Vec<Class>,
     /// Checks that are not run.
     pub skip_checks: BTreeSet<String>,
+    /// Files that describe the organisation's own log formats.
+    pub mappings: Vec<PathBuf>,
     /// What the organisation lives with for a time.
     pub exceptions: exception::Exceptions,
 }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::code::{Found, Home, Member};
 use super::{Gathered, Scan};
-use crate::import::{Recognised, recognise_head};
+use crate::import::Recognised;
 use crate::model::{Gap, GapReason, Input, Presence, Sha256Digest, Sink};
 use crate::source::archive::{Contents, Format, Images, Limits, Source, layout_around, read, read_stream};
 use crate::source::name::shown;
@@ -107,7 +107,7 @@ impl Scan<'_> {
             if self.options.ignore.is_match(format!("{name}!/{path}")) {
                 return;
             }
-            if matches!(recognise_head(text), Ok(Recognised::Known(_))) {
+            if matches!(self.formats.recognise_head(text), Ok(Recognised::Known(_))) {
                 exports.push(path.to_owned());
             }
             if let Some(found) = self.matches(text) {

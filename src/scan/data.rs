@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::{Gathered, Scan};
-use crate::import::{self, Importer, Recognised};
+use crate::import::{self, Formats, Importer, Recognised};
 use crate::ledger::Fold;
 use crate::model::{Gap, GapReason, Shard, Sink};
 use crate::source::tree::Content;
@@ -17,8 +17,8 @@ use crate::source::{File, Tree};
 const BATCH: usize = 64;
 
 /// Which files of a tree are exports or logs. Filled by many threads, read in the order of the tree.
-#[derive(Default)]
-pub(super) struct Data {
+pub(super) struct Data<'f> {
+    formats: &'f Formats,
     judged: Mutex<BTreeMap<Box<str>, Kind>>,
 }
 
@@ -54,12 +54,17 @@ impl Scan<'_> {
     }
 }
 
-impl Data {
+impl<'f> Data<'f> {
+    /// Nothing was judged yet.
+    pub(super) fn new(formats: &'f Formats) -> Self {
+        Self { formats, judged: Mutex::default() }
+    }
+
     /// Whether an importer alone reads the file: one in which secrets may stand is read as text as well.
     pub(super) fn judge(&self, file: &File, content: Content<'_>) -> bool {
         let judged = match content {
-            Content::Text(text) => import::recognise_head(text),
-            Content::Closed => import::recognise(&file.path),
+            Content::Text(text) => self.formats.recognise_head(text),
+            Content::Closed => self.formats.recognise(&file.path),
         };
         let kind = match judged {
             Ok(Recognised::Known(importer)) => Kind::Known(importer),

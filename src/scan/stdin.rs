@@ -27,9 +27,9 @@ impl Scan<'_> {
         if let Err(error) = io::stdin().lock().take(HEAD).read_to_end(&mut head) {
             return failed(GapReason::Unreadable, &error.to_string(), gathered);
         }
-        match import::recognise_head(head.as_slice()) {
+        match self.formats.recognise_head(head.as_slice()) {
             Ok(Recognised::Known(importer)) => {
-                let mut shard = Fold::new();
+                let mut shard = Fold::under(&self.request.key);
                 import::read(importer, Cursor::new(head).chain(io::stdin()), NAME, &self.limits, &mut shard);
                 gathered.join_once(NAME, shard);
                 if importer.may_hold_secrets() {

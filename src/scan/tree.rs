@@ -7,7 +7,7 @@ use super::code::Home;
 use super::data::{Data, unknown_format};
 use super::repository::inside;
 use super::{Gathered, Scan};
-use crate::import::{self, Recognised};
+use crate::import::Recognised;
 use crate::model::{InputSummary, Presence, Sink};
 use crate::source::archive::Format;
 use crate::source::tree::{Content, Verdict};
@@ -33,7 +33,7 @@ impl Scan<'_> {
 
     /// Examines listed files, each read once: imports what is known, and reads the rest as text.
     pub(super) fn files(&self, listed: &Tree, gathered: &mut Gathered) {
-        let data = Data::default();
+        let data = Data::new(&self.formats);
         self.read(listed, Presence::Tree, &|file, content| data.judge(file, content), gathered);
         data.foreign(listed).into_iter().for_each(|gap| gathered.fold.gap(gap));
         self.import(&data.known(listed), gathered);
@@ -97,7 +97,7 @@ impl Scan<'_> {
     pub(super) fn file(&self, path: &Path, name: &str, gathered: &mut Gathered) {
         let bytes = path.metadata().map(|metadata| metadata.len()).unwrap_or_default();
         let file = File { name: name.into(), path: path.to_owned(), bytes };
-        match import::recognise(&file.path) {
+        match self.formats.recognise(&file.path) {
             Ok(Recognised::Known(importer)) => {
                 self.import(&[(&file, importer)], gathered);
                 if !importer.may_hold_secrets() {

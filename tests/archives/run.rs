@@ -29,6 +29,7 @@ pub(crate) fn scanned(path: &Path, archives: bool) -> Report {
         archives,
         show_filtered: false,
         baseline: None,
+        mappings: Vec::new(),
         threads: Some(2),
         ledger_dir: None,
     };

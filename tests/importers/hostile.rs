@@ -5,11 +5,11 @@ use std::io::{self, Read, Write};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use overstay::import::{IMPORTERS, Importer, Layout, Limits, Recognised, read, recognise_head};
+use overstay::import::{Importer, Layout, Limits, Recognised, read};
 use overstay::model::GapReason;
 
-use super::fixtures;
 use super::recorder::Recorder;
+use super::{fixtures, formats};
 
 fn run(importer: &'static dyn Importer, bytes: &[u8]) -> Recorder {
     run_with(importer, bytes, &Limits::default())
@@ -23,7 +23,7 @@ fn run_with(importer: &'static dyn Importer, source: impl Read + Send, limits: &
 }
 
 fn importer(id: &str) -> &'static dyn Importer {
-    *IMPORTERS.iter().find(|importer| importer.id() == id).expect("an importer")
+    formats().find(id).expect("an importer")
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -49,15 +49,16 @@ fn event(number: usize) -> String {
 }
 
 fn all_fixtures() -> Vec<(&'static dyn Importer, Vec<u8>)> {
-    let files = IMPORTERS.iter().flat_map(|importer| fixtures(importer.id()).into_iter().map(|path| (*importer, path)));
+    let files =
+        formats().iter().flat_map(|importer| fixtures(importer.id()).into_iter().map(move |path| (importer, path)));
     files.map(|(importer, path)| (importer, fs::read(path).expect("readable"))).collect()
 }
 
 #[test]
 fn no_importer_panics_on_a_file_of_another() {
     for (_, bytes) in all_fixtures() {
-        for importer in IMPORTERS {
-            run(*importer, &bytes);
+        for importer in formats().iter() {
+            run(importer, &bytes);
         }
     }
 }
@@ -95,10 +96,10 @@ fn no_importer_panics_on_random_bytes() {
                 (state >> 56) as u8
             })
             .collect();
-        for importer in IMPORTERS {
-            run(*importer, &bytes);
+        for importer in formats().iter() {
+            run(importer, &bytes);
         }
-        recognise_head(bytes.as_slice()).expect("no error of reading");
+        formats().recognise_head(bytes.as_slice()).expect("no error of reading");
     }
 }
 
@@ -137,7 +138,7 @@ fn utf_16_as_powershell_writes_it_is_read_and_recognised() {
         let text = String::from_utf8(bytes.clone()).expect("UTF-8");
         let encoded: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
         assert!(matches!(
-            recognise_head(encoded.as_slice()).expect("readable"),
+            formats().recognise_head(encoded.as_slice()).expect("readable"),
             Recognised::Known(known) if known.id() == importer.id()
         ));
         assert_eq!(run(importer, &encoded).text(), run(importer, &bytes).text(), "{}", importer.id());
@@ -153,7 +154,7 @@ fn a_byte_order_mark_and_gzip_in_parts_change_nothing() {
         let (one, two) = bytes.split_at(bytes.len() / 3);
         let zipped = [gzip(one), gzip(two)].concat();
         assert!(
-            matches!(recognise_head(zipped.as_slice()).expect("readable"), Recognised::Known(known) if known.id() == importer.id())
+            matches!(formats().recognise_head(zipped.as_slice()).expect("readable"), Recognised::Known(known) if known.id() == importer.id())
         );
         assert_eq!(run(importer, &zipped).text(), plain, "{}", importer.id());
     }
@@ -260,8 +261,8 @@ fn a_file_that_cannot_be_read_to_its_end_has_no_digest_and_one_gap() {
 
 #[test]
 fn an_empty_file_is_a_gap_for_every_importer() {
-    for importer in IMPORTERS {
-        assert_eq!(run(*importer, b"").gaps.len(), 1, "{}", importer.id());
+    for importer in formats().iter() {
+        assert_eq!(run(importer, b"").gaps.len(), 1, "{}", importer.id());
     }
 }
 
@@ -285,7 +286,7 @@ fn a_large_file_says_the_same_with_one_thread_and_with_many() {
 
 #[test]
 fn failed_exports_are_told_from_data() {
-    let reason = |text: &str| match recognise_head(text.as_bytes()).expect("readable") {
+    let reason = |text: &str| match formats().recognise_head(text.as_bytes()).expect("readable") {
         Recognised::Unusable { reason } => Some(reason),
         _ => None,
     };
@@ -311,13 +312,13 @@ fn failed_exports_are_told_from_data() {
     for text in
         ["fn main() { println!(\"x\"); }", "# Title\n\ntext, with, commas\n", "[section]\nkey = 1\n", "<svg></svg>"]
     {
-        assert!(matches!(recognise_head(text.as_bytes()).expect("readable"), Recognised::NotData), "{text}");
+        assert!(matches!(formats().recognise_head(text.as_bytes()).expect("readable"), Recognised::NotData), "{text}");
     }
 }
 
 #[test]
 fn an_unknown_file_names_the_nearest_format_and_what_it_lacks() {
-    let nearest = |text: &str| match recognise_head(text.as_bytes()).expect("readable") {
+    let nearest = |text: &str| match formats().recognise_head(text.as_bytes()).expect("readable") {
         Recognised::Foreign { nearest } => nearest,
         _ => panic!("{text} is not foreign"),
     };
@@ -341,20 +342,21 @@ fn an_unknown_file_names_the_nearest_format_and_what_it_lacks() {
 #[test]
 fn a_source_file_that_quotes_an_event_is_no_log() {
     let text = format!("def test():\n    event = {}\n    assert event\n", event(1).trim());
-    assert!(matches!(recognise_head(text.as_bytes()).expect("readable"), Recognised::NotData));
+    assert!(matches!(formats().recognise_head(text.as_bytes()).expect("readable"), Recognised::NotData));
     let text = format!("# Example\n\n```json\n{}```\n", event(1));
-    assert!(matches!(recognise_head(text.as_bytes()).expect("readable"), Recognised::NotData));
+    assert!(matches!(formats().recognise_head(text.as_bytes()).expect("readable"), Recognised::NotData));
 }
 
 #[test]
 fn a_manifest_with_objects_that_nobody_imports_is_text() {
     let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: x\nrules: []\n";
     let other = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: x\nspec: {}\n";
-    let is_known = |text: &str| matches!(recognise_head(text.as_bytes()).expect("readable"), Recognised::Known(_));
+    let is_known =
+        |text: &str| matches!(formats().recognise_head(text.as_bytes()).expect("readable"), Recognised::Known(_));
     assert!(is_known(role));
     assert!(is_known(&format!("# c\n---\n{role}---\n{role}")));
     for text in [other, &format!("{role}---\n{other}"), &format!("name: x\nscript: |\n  {role}"), "kind: words\n"] {
-        assert!(matches!(recognise_head(text.as_bytes()).expect("readable"), Recognised::NotData), "{text}");
+        assert!(matches!(formats().recognise_head(text.as_bytes()).expect("readable"), Recognised::NotData), "{text}");
     }
 }
 
@@ -376,8 +378,11 @@ fn a_template_of_yaml_is_text() {
     for text in
         [role.replace("name: x", "name: {{ .Values.name }}"), format!("{{{{- if .x }}}}\n{role}{{{{- end }}}}\n")]
     {
-        assert!(!matches!(recognise_head(text.as_bytes()).expect("readable"), Recognised::Known(_)), "{text}");
+        assert!(
+            !matches!(formats().recognise_head(text.as_bytes()).expect("readable"), Recognised::Known(_)),
+            "{text}"
+        );
     }
     let quoted = role.replace("name: x", "name: x\n  annotations: {a: \"{{ not a template }}\"}");
-    assert!(matches!(recognise_head(quoted.as_bytes()).expect("readable"), Recognised::Known(_)));
+    assert!(matches!(formats().recognise_head(quoted.as_bytes()).expect("readable"), Recognised::Known(_)));
 }

@@ -2,12 +2,11 @@
 
 use jiff::Timestamp;
 use overstay::model::{
-    Credential, Event, Evidence, Expiry, Gap, Grant, GrantChange, Identity, InputSummary, LastUse, Place, Policy,
-    Readout, Shard, Sink, Status, StreamKey,
+    Credential, Event, Evidence, Expiry, FingerprintKey, Gap, Grant, GrantChange, Identity, InputSummary, LastUse,
+    Place, Policy, Readout, Shard, Sink, Status, StreamKey,
 };
 
 /// Facts as lines, in the order in which they came.
-#[derive(Default)]
 pub(crate) struct Recorder {
     /// The facts.
     pub(crate) facts: Vec<String>,
@@ -16,6 +15,14 @@ pub(crate) struct Recorder {
     /// What was examined.
     pub(crate) inputs: Vec<InputSummary>,
     observed: Vec<(StreamKey, Timestamp)>,
+    key: FingerprintKey,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        let key = FingerprintKey::new(vec![7; 32]);
+        Self { facts: Vec::new(), gaps: Vec::new(), inputs: Vec::new(), observed: Vec::new(), key }
+    }
 }
 
 impl Recorder {
@@ -207,6 +214,10 @@ impl Sink for Recorder {
 
     fn set_aside(&mut self, reason: &str, count: u64) {
         self.facts.push(format!("set aside {reason} x{count}"));
+    }
+
+    fn fingerprint_key(&self) -> Option<&FingerprintKey> {
+        Some(&self.key)
     }
 }
 

@@ -34,6 +34,7 @@ struct File {
     ignore: Vec<String>,
     classes: BTreeMap<String, ClassFile>,
     skip_checks: Vec<String>,
+    mappings: Vec<String>,
     exceptions: Vec<exception::Written>,
 }
 
@@ -132,6 +133,7 @@ impl Reader<'_> {
             ignore: self.globs("ignore", file.ignore)?.texts,
             classes: self.classes(file.classes)?,
             skip_checks,
+            mappings: file.mappings.into_iter().map(Into::into).collect(),
             exceptions: exception::Exceptions::read(self.file, file.exceptions),
         })
     }
