@@ -12,6 +12,13 @@ use serde_json::value::RawValue;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Text<'a>(Option<Cow<'a, str>>);
 
+impl<'a> Text<'a> {
+    /// A text; absent where it is empty.
+    pub(super) fn of(text: &'a str) -> Self {
+        Self(Some(Cow::Borrowed(text)).filter(|text| !text.is_empty()))
+    }
+}
+
 impl Text<'_> {
     /// The text, unless it is absent or empty.
     pub(super) fn get(&self) -> Option<&str> {

@@ -35,6 +35,7 @@ mod formats;
 mod frame;
 mod gcp;
 mod gcp_assets;
+mod gcp_audit;
 mod gcp_group_members;
 mod gcp_hierarchy;
 mod gcp_iam_policy;
@@ -82,6 +83,7 @@ use aws_cloudtrail::AwsCloudtrail;
 use aws_credential_report::AwsCredentialReport;
 use cloudformation::Cloudformation;
 pub use formats::{Formats, FormatsError, on_trial};
+use gcp_audit::GcpAudit;
 use kubernetes::Kubernetes;
 use kubernetes_audit::KubernetesAudit;
 use mysql::Mysql;
@@ -181,6 +183,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &entra_directory::FORMAT,
     &entra_directory_roles::FORMAT,
     &gcp_assets::FORMAT,
+    &GcpAudit,
     &gcp_group_members::FORMAT,
     &gcp_hierarchy::FORMAT,
     &gcp_iam_policy::FORMAT,

@@ -3,13 +3,20 @@
 use crate::model::{Expiry, StandingClass};
 
 /// Type, title, and whether credentials of the type end by themselves.
-const KINDS: [(&str, &str, StandingClass); 10] = [
+const KINDS: [(&str, &str, StandingClass); 17] = [
     ("aws-access-key-id", "AWS access key", StandingClass::Standing),
     ("aws-console-password", "AWS console password", StandingClass::Standing),
     ("aws-service-specific-credential", "AWS service-specific credential", StandingClass::Standing),
     ("aws-signing-certificate", "AWS signing certificate", StandingClass::Standing),
     ("aws-ssh-public-key", "AWS CodeCommit SSH key", StandingClass::Standing),
     ("aws-temporary-access-key-id", "AWS temporary access key", StandingClass::Ephemeral),
+    ("gcp-access-token", "Google Cloud access token", StandingClass::Ephemeral),
+    ("gcp-api-key", "Google Cloud API key", StandingClass::Standing),
+    ("gcp-federated-token", "Google Cloud federated token", StandingClass::Ephemeral),
+    ("gcp-id-token", "Google Cloud identity token", StandingClass::Ephemeral),
+    ("gcp-service-account-key", "Google Cloud service account key", StandingClass::Standing),
+    ("gcp-signature", "signature by a Google Cloud service account", StandingClass::Depends),
+    ("gcp-signed-jwt", "JWT signed by a Google Cloud service account", StandingClass::Depends),
     ("kubernetes-client-certificate", "Kubernetes client certificate", StandingClass::Depends),
     ("kubernetes-service-account-token", "Kubernetes service account token", StandingClass::Depends),
     ("vault-lease", "Vault lease", StandingClass::Ephemeral),

@@ -6,6 +6,7 @@
 //! that is bound to a pod ends with it. Records do not name their cluster: where a collector does, it is the stream.
 
 mod body;
+mod call;
 mod certificate;
 mod entry;
 mod grant;
@@ -21,6 +22,7 @@ use super::time::instant;
 use super::{Importer, Layout, Out, Record, Shape, Worker};
 use crate::model::{Event, EventKind, GapReason, IdentityKind, Outcome, StreamKey};
 use body::Bodies;
+pub(super) use call::{Call, change};
 use entry::{Entry, ObjectRef};
 
 const ID: &str = "kubernetes-audit";
