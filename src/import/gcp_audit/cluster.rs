@@ -23,7 +23,7 @@ pub(super) fn call(facts: &Facts<'_>, out: &mut Out<'_>) {
         name: place.1,
         user: facts.log.authentication_info.principal_email.get(),
         agent: facts.log.request_metadata.caller_supplied_user_agent.get(),
-        address: facts.log.request_metadata.caller_ip.get(),
+        address: facts.log.request_metadata.address(),
         id: facts.entry.insert_id.get(),
         labels: facts.entry.labels,
         request: facts.log.request,

@@ -13,12 +13,15 @@ use crate::import::lenient::{Text, embedded, or_default};
 pub(super) struct Entry<'a> {
     #[serde(borrow)]
     pub(super) timestamp: Text<'a>,
-    #[serde(alias = "receive_timestamp", alias = "receivetimestamp")]
+    #[serde(alias = "receive_timestamp")]
     pub(super) receive_timestamp: Text<'a>,
-    #[serde(alias = "insert_id", alias = "insertid")]
+    #[serde(alias = "insert_id")]
     pub(super) insert_id: Text<'a>,
-    #[serde(alias = "log_name", alias = "logname")]
+    #[serde(alias = "log_name")]
     pub(super) log_name: Text<'a>,
+    /// Some collectors write both.
+    #[serde(rename = "logname")]
+    pub(super) log_name_in_small_letters: Text<'a>,
     #[serde(deserialize_with = "or_default")]
     pub(super) resource: Resource<'a>,
     #[serde(
@@ -111,10 +114,20 @@ pub(super) struct Authentication<'a> {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Caller<'a> {
-    #[serde(borrow, alias = "callerIP", alias = "caller_ip", alias = "callerip")]
-    pub(super) caller_ip: Text<'a>,
+    #[serde(borrow, alias = "caller_ip", alias = "callerip")]
+    caller_ip: Text<'a>,
+    /// Some collectors write both.
+    #[serde(rename = "callerIP")]
+    caller_ip_in_capitals: Text<'a>,
     #[serde(alias = "caller_supplied_user_agent", alias = "callersupplieduseragent")]
     pub(super) caller_supplied_user_agent: Text<'a>,
+}
+
+impl Caller<'_> {
+    /// The address of the caller, or a word where it is one of Google.
+    pub(super) fn address(&self) -> Option<&str> {
+        self.caller_ip.get().or_else(|| self.caller_ip_in_capitals.get())
+    }
 }
 
 /// How it ended, as a code of gRPC; nothing for success.

@@ -168,7 +168,7 @@ impl<'a> Facts<'a> {
         event.requester = self.actor.id.as_deref();
         event.requester_kind = self.actor.kind;
         event.by_service = self.actor.by_service;
-        event.address = self.log.request_metadata.caller_ip.get().and_then(|text| text.parse().ok());
+        event.address = self.log.request_metadata.address().and_then(|text| text.parse().ok());
         event.agent = self.log.request_metadata.caller_supplied_user_agent.get();
         event.target = self.target.as_deref();
         event.action = Some(&self.action);
@@ -200,7 +200,7 @@ impl<'a> Facts<'a> {
 
 /// What recorded the entry, and of which kind it is: `projects/corp-prod`, `projects/corp-prod data access`.
 fn scope(entry: &Entry<'_>) -> String {
-    let name = entry.log_name.or_empty();
+    let name = entry.log_name.get().or(entry.log_name_in_small_letters.get()).unwrap_or_default();
     let (parent, log) = name.split_once("/logs/").unwrap_or_default();
     let parent = match entry.resource.labels.project_id.get() {
         Some(project) if parent.is_empty() => format!("projects/{project}"),
