@@ -13,6 +13,7 @@ use super::{Importer, Layout, Out, Record, Shape, Worker};
 use crate::model::GapReason;
 use detail::{Holder, ManagedPolicy, Page};
 use emit::{Emitter, HolderKind};
+pub(super) use trust::trusted;
 
 /// Reads `aws iam get-account-authorization-details`.
 pub(super) struct AwsAccountAuthorization;

@@ -6,15 +6,15 @@ use crate::import::aws_policy::Read;
 
 /// One principal of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Trusted {
+pub(in crate::import) struct Trusted {
     /// As the policy writes it: `*`, an ARN, an account, a service, a provider.
-    pub(super) id: Box<str>,
+    pub(in crate::import) id: Box<str>,
     /// `AWS`, `Service`, `Federated`, `CanonicalUser`.
-    pub(super) kind: Box<str>,
+    pub(in crate::import) kind: Box<str>,
 }
 
 /// The principals of a statement that is about assuming the role; none if it is about something else.
-pub(super) fn trusted(read: &Read) -> Vec<Trusted> {
+pub(in crate::import) fn trusted(read: &Read) -> Vec<Trusted> {
     if !covers(read, "sts:assumerole") {
         return Vec::new();
     }

@@ -7,18 +7,22 @@ use jiff::Timestamp;
 use super::call::{Call, UserIdentity};
 use crate::import::aws::{Arn, SESSION_KEY, access_key};
 use crate::import::time::instant;
-use crate::model::{CredentialId, Proof};
+use crate::model::{CredentialId, IdentityKind, Proof};
 
 /// The caller.
 pub(super) struct Actor<'a> {
     /// The identity: the user, the role of a role session, an outside subject, a service.
     pub(super) id: Option<Cow<'a, str>>,
+    /// What kind of thing it is, where the record says.
+    pub(super) kind: IdentityKind,
     /// The key that signed the call, with its kind.
     pub(super) key: Option<(CredentialId, &'static str)>,
     /// A service of AWS acting by itself.
     pub(super) by_service: bool,
-    /// The name of the role session.
-    pub(super) session: Option<&'a str>,
+    /// The name of the role session, and the source identity that its caller set.
+    pub(super) session: Option<Cow<'a, str>>,
+    /// Whether a second factor was shown, where the record says.
+    pub(super) mfa: Option<bool>,
     /// When the session began.
     pub(super) session_began: Option<Timestamp>,
     /// What was shown to begin the session, where later records still say.
@@ -32,6 +36,8 @@ impl<'a> Actor<'a> {
     pub(super) fn of(call: &'a Call<'a>) -> Self {
         let nobody = Self {
             id: None,
+            kind: IdentityKind::Unknown,
+            mfa: None,
             key: None,
             by_service: false,
             session: None,
@@ -45,8 +51,11 @@ impl<'a> Actor<'a> {
         let attributes = context.and_then(|context| context.attributes.get());
         Self {
             id: id(identity),
+            kind: kind(identity),
+            mfa: attributes.and_then(|attributes| attributes.mfa_authenticated.get()).map(|said| said == "true"),
             by_service: identity.kind.get() == Some("AWSService"),
-            session: session_name(identity),
+            session: session_name(identity)
+                .map(|name| named(name, context.and_then(|context| context.source_identity.get()))),
             session_began: attributes.and_then(|attributes| attributes.creation_date.get()).and_then(instant),
             session_proof: session_proof(identity),
             shows: shows(identity, key.as_ref().map(|(_, kind)| *kind)),
@@ -69,7 +78,27 @@ fn id<'a>(identity: &'a UserIdentity<'a>) -> Option<Cow<'a, str>> {
         "FederatedUser" => issuer.or(arn).map(Cow::Borrowed),
         "WebIdentityUser" | "SAMLUser" => identity.user_name.get().map(Cow::Borrowed),
         "AWSService" => identity.invoked_by.get().map(Cow::Borrowed),
+        "IdentityCenterUser" => identity.on_behalf_of.get().and_then(|person| person.user_id.get()).map(Cow::Borrowed),
         _ => arn.map(Cow::Borrowed),
+    }
+}
+
+fn kind(identity: &UserIdentity<'_>) -> IdentityKind {
+    match identity.kind.or_empty() {
+        "IdentityCenterUser" => IdentityKind::Person,
+        "IAMUser" => IdentityKind::User,
+        "Root" => IdentityKind::Root,
+        "AssumedRole" => IdentityKind::Role,
+        "AWSService" => IdentityKind::Workload,
+        _ => IdentityKind::Unknown,
+    }
+}
+
+/// The name of a session with the source identity that goes with it: both may hold the id of a run or a request.
+pub(super) fn named<'a>(name: &'a str, source_identity: Option<&'a str>) -> Cow<'a, str> {
+    match source_identity {
+        Some(source) if source != name => Cow::Owned(format!("{name} {source}")),
+        _ => Cow::Borrowed(name),
     }
 }
 

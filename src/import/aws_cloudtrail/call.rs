@@ -46,6 +46,7 @@ pub(super) struct UserIdentity<'a> {
     pub(super) access_key_id: Text<'a>,
     pub(super) user_name: Text<'a>,
     pub(super) invoked_by: Text<'a>,
+    pub(super) on_behalf_of: Maybe<Person<'a>>,
     pub(super) session_context: Maybe<SessionContext<'a>>,
 }
 
@@ -58,6 +59,15 @@ pub(super) struct SessionContext<'a> {
     pub(super) attributes: Maybe<Attributes<'a>>,
     pub(super) web_id_federation_data: Maybe<Federation<'a>>,
     pub(super) ec2_role_delivery: Text<'a>,
+    pub(super) source_identity: Text<'a>,
+}
+
+/// A user of IAM Identity Center.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Person<'a> {
+    #[serde(borrow)]
+    pub(super) user_id: Text<'a>,
 }
 
 /// The role or user behind a session.

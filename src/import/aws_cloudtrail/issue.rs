@@ -5,10 +5,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Facts;
+use super::actor::named;
 use crate::import::aws::{ACCESS_KEY, PASSWORD, access_key, password};
 use crate::import::lenient::{Maybe, Text, elements, embedded};
 use crate::import::time::instant;
-use crate::model::{CredentialId, EventKind, Expiry, Proof, Sink};
+use crate::model::{CredentialId, EventKind, Expiry, IdentityKind, Proof, Sink};
 
 /// Calls of STS that answer with a session.
 const STS: &[&str] = &[
@@ -34,6 +35,9 @@ struct Request<'a> {
     #[serde(borrow)]
     role_arn: Text<'a>,
     role_session_name: Text<'a>,
+    source_identity: Text<'a>,
+    name: Text<'a>,
+    token_code: Text<'a>,
     duration_seconds: Text<'a>,
     serial_number: Text<'a>,
     target_principal: Text<'a>,
@@ -169,7 +173,14 @@ fn push(
     event.expiry = ends.map_or(Expiry::Unknown, Expiry::At);
     event.issued_at = Some(facts.time);
     event.ttl_s = ends.map(|ends| seconds(facts.time, ends)).or(asked);
-    event.session = request.role_session_name.get();
+    let session = request.role_session_name.get().or_else(|| request.name.get());
+    let session = session.map(|name| named(name, request.source_identity.get()));
+    event.session = session.as_deref();
+    let with_code = request.serial_number.get().is_some() || request.token_code.get().is_some();
+    event.mfa = if with_code { Some(true) } else { facts.actor.mfa };
+    if about.requester != facts.actor.id.as_deref() {
+        event.requester_kind = IdentityKind::Unknown;
+    }
     sink.event(&event);
     true
 }
@@ -227,6 +238,7 @@ fn standing(
     event.principal = Some(&holder);
     event.proof = facts.actor.shows;
     event.issued_at = Some(facts.time);
+    event.mfa = facts.actor.mfa;
     event.expiry = match (ends, kind) {
         (Some(ends), _) => Expiry::At(ends),
         (None, ACCESS_KEY) => Expiry::Never,

@@ -7,6 +7,8 @@
 
 mod actor;
 mod call;
+mod grant;
+mod guard;
 mod issue;
 mod recording;
 mod revoke;
@@ -21,7 +23,7 @@ use jiff::Timestamp;
 use super::lenient::fault;
 use super::time::instant;
 use super::{Importer, Layout, Out, Record, Shape, Worker};
-use crate::model::{Event, EventKind, GapReason, Outcome, StreamKey};
+use crate::model::{Event, EventKind, GapReason, IdentityKind, Outcome, StreamKey};
 use actor::Actor;
 use call::Call;
 
@@ -109,10 +111,15 @@ impl Trail {
             issue::issued(source, name, &facts, out.sink),
             revoke::revoked(source, name, &facts, out.sink),
             session::console(source, name, &facts, out.sink),
+            grant::changed(source, name, &facts, out.sink),
+            guard::weakened(source, name, &facts, out.sink),
+            guard::truncated(source, &facts, out.sink),
             recording::changed(source, name, &facts, out.sink),
         ];
-        if !mattered.contains(&true) {
-            out.ignore("events without a credential");
+        match (source, name) {
+            _ if mattered.contains(&true) => {}
+            ("sso", "GetRoleCredentials") => out.ignore("sessions by Identity Center, which other records name by key"),
+            _ => out.ignore("events without a credential"),
         }
     }
 
@@ -163,6 +170,7 @@ impl<'a> Facts<'a> {
         event.outcome = self.outcome;
         event.error = self.call.error_code.get();
         event.requester = self.actor.id.as_deref();
+        event.requester_kind = self.actor.kind;
         event.address = self.call.source_ip_address.get().and_then(|text| text.parse::<IpAddr>().ok());
         event.agent = self.call.user_agent.get().filter(|agent| !is_aws_itself(agent));
         event.action = Some(self.action);
@@ -218,11 +226,13 @@ impl<'a> Facts<'a> {
         }
         let mut event = self.event(EventKind::Used);
         event.requester = None;
+        event.requester_kind = IdentityKind::Unknown;
         event.credential = Some(credential);
         event.credential_kind = kind;
         event.principal = self.actor.id.as_deref();
         event.by_service = self.actor.by_service;
-        event.session = self.actor.session;
+        event.session = self.actor.session.as_deref();
+        event.target = self.call.recipient_account_id.get();
         if kind == super::aws::SESSION_KEY {
             event.issued_at = self.actor.session_began;
             event.proof = self.actor.session_proof;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::Facts;
 use crate::import::aws::{PASSWORD, password};
 use crate::import::lenient::{Text, embedded};
-use crate::model::{EventKind, Outcome, Sink};
+use crate::model::{EventKind, IdentityKind, Outcome, Sink};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -38,6 +38,7 @@ pub(super) fn console(source: &str, name: &str, facts: &Facts<'_>, sink: &mut dy
         event.outcome = Outcome::Refused;
     }
     event.requester = None;
+    event.requester_kind = IdentityKind::Unknown;
     event.credential = Some(password(&holder));
     event.credential_kind = PASSWORD;
     event.principal = Some(&holder);
