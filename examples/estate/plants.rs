@@ -53,6 +53,7 @@ fn use_after_revocation(plot: &mut Plot) {
     plot.used(&refused, time);
     plot.change(&refused, time + HOUR, "UpdateAccessKey", "Inactive");
     plot.used_from(&refused, time + 3 * HOUR, &refused.address.clone(), Some("InvalidClientTokenId"));
+    plot.change(&refused, time + 4 * HOUR, "DeleteAccessKey", "");
     plot.decoy("use-after-revocation", &refused.id);
     let enabled = plot.old_key();
     plot.change(&enabled, time, "UpdateAccessKey", "Inactive");
