@@ -128,22 +128,28 @@ fn nothing_else_is_reported() {
 /// Checks whose inputs the company does not have (a log of requests, of tasks, a chain of agents): their cases lie in
 /// `fixtures/check` alone.
 const BY_FIXTURES_ALONE: &[&str] = &[
+    "admin-scoped-session",
     "approval-after-issuance",
+    "chain-resets-ttl",
     "expired-credential-presented",
+    "general-purpose-token",
     "incomplete-evidence",
     "issued-after-denial",
     "issued-beyond-approval",
     "issued-without-approval",
     "issued-without-request",
+    "long-delegation-chain",
     "no-revocation-on-alert",
     "no-revocation-on-completion",
     "no-revocation-on-failure",
     "partial-revocation",
+    "reused-across-tasks",
     "rubber-stamp-approval",
     "self-approval",
     "session-outlives-grant",
     "session-outlives-parent",
     "slow-revocation",
+    "unattributable-session",
     "use-after-task-end",
     "used-outside-approved-target",
 ];

@@ -3,7 +3,9 @@
 pub mod basis;
 pub mod severity;
 
+mod admin_scoped_session;
 mod approval_after_issuance;
+mod chain_resets_ttl;
 mod console_user_without_mfa;
 mod coverage_hole;
 mod cross_system_path;
@@ -11,6 +13,7 @@ mod dual_path;
 mod eligible_exists_but_standing_used;
 mod expired_credential_presented;
 mod expired_grant_still_present;
+mod general_purpose_token;
 mod hardcoded_secret;
 mod idle_credential;
 mod incomplete_evidence;
@@ -19,6 +22,7 @@ mod issued_beyond_approval;
 mod issued_without_approval;
 mod issued_without_request;
 mod live_leaked_secret;
+mod long_delegation_chain;
 mod long_session_role;
 mod never_used_credential;
 mod no_revocation_on_alert;
@@ -31,6 +35,7 @@ mod privilege_escalation_path;
 mod public_grant;
 mod renewal_chain;
 mod replayed_credential;
+mod reused_across_tasks;
 mod revoked_in_log_still_in_export;
 mod root_key;
 mod rotation_overdue;
@@ -45,6 +50,7 @@ mod standing_privileged_grant;
 mod standing_role_behind_jit;
 mod static_credential_on_jit_scope;
 mod ttl_over_ceiling;
+mod unattributable_session;
 mod unfinished_rotation;
 mod unknown_account_trust;
 mod unrestricted_oidc_trust;
@@ -76,7 +82,9 @@ pub trait Check: Sync {
 
 /// All checks, in order of their ids.
 pub static CHECKS: &[&dyn Check] = &[
+    &admin_scoped_session::AdminScopedSession,
     &approval_after_issuance::ApprovalAfterIssuance,
+    &chain_resets_ttl::ChainResetsTtl,
     &console_user_without_mfa::ConsoleUserWithoutMfa,
     &coverage_hole::CoverageHole,
     &cross_system_path::CrossSystemPath,
@@ -84,6 +92,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &eligible_exists_but_standing_used::EligibleExistsButStandingUsed,
     &expired_credential_presented::ExpiredCredentialPresented,
     &expired_grant_still_present::ExpiredGrantStillPresent,
+    &general_purpose_token::GeneralPurposeToken,
     &hardcoded_secret::HardcodedSecret,
     &idle_credential::IdleCredential,
     &incomplete_evidence::IncompleteEvidence,
@@ -92,6 +101,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &issued_without_approval::IssuedWithoutApproval,
     &issued_without_request::IssuedWithoutRequest,
     &live_leaked_secret::LiveLeakedSecret,
+    &long_delegation_chain::LongDelegationChain,
     &long_session_role::LongSessionRole,
     &never_used_credential::NeverUsedCredential,
     &no_revocation_on_alert::NoRevocationOnAlert,
@@ -104,6 +114,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &public_grant::PublicGrant,
     &renewal_chain::RenewalChain,
     &replayed_credential::ReplayedCredential,
+    &reused_across_tasks::ReusedAcrossTasks,
     &revoked_in_log_still_in_export::RevokedInLogStillInExport,
     &root_key::RootKey,
     &rotation_overdue::RotationOverdue,
@@ -118,6 +129,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &standing_role_behind_jit::StandingRoleBehindJit,
     &static_credential_on_jit_scope::StaticCredentialOnJitScope,
     &ttl_over_ceiling::TtlOverCeiling,
+    &unattributable_session::UnattributableSession,
     &unfinished_rotation::UnfinishedRotation,
     &unknown_account_trust::UnknownAccountTrust,
     &unrestricted_oidc_trust::UnrestrictedOidcTrust,

@@ -7,6 +7,21 @@ pub(in crate::check) fn is_fetching(action: &str) -> bool {
     action.get(..4).is_some_and(|service| service.eq_ignore_ascii_case("sts:"))
 }
 
+/// The service, mount or part of a system that an action belongs to: `s3` of `s3:GetObject`, `secret` of
+/// `read secret/data/shop`, `storage` of `storage.objects.get`. None for what every session does to exist.
+pub(in crate::check) fn service(action: &str) -> Option<&str> {
+    let service = match (action.split_once(':'), action.split_once(' ')) {
+        (Some((service, _)), None) => service.strip_suffix(".amazonaws.com").unwrap_or(service),
+        (_, Some((_, path))) => path.trim_start_matches('/').split('/').next()?,
+        (None, None) => action.split('.').next()?,
+    };
+    (!service.is_empty() && !BESIDE_THE_WORK.contains(&service)).then_some(service)
+}
+
+/// Parts of a system that serve sessions themselves, their keys and their logs: no tool that somebody chooses.
+const BESIDE_THE_WORK: [&str; 10] =
+    ["sts", "signin", "auth", "sys", "identity", "kms", "logs", "monitoring", "cloudwatch", "xray"];
+
 /// Whether one of the policies allows the action by naming it or its service. A bare `*` names nothing.
 pub(in crate::check) fn is_named_by(policies: &[&Policy], action: &str) -> bool {
     let allows = policies
@@ -63,6 +78,18 @@ mod tests {
         }
         for (pattern, action) in [("s3:Get*", "s3:PutObject"), ("s3", "s3:x"), ("", "x"), ("a?c", "ac")] {
             assert!(!covers(pattern, action), "{pattern} {action}");
+        }
+    }
+
+    #[test]
+    fn the_service_of_an_action_is_told_in_the_words_of_its_system() {
+        let of = |action| service(action);
+        assert_eq!(of("s3:PutObject"), Some("s3"));
+        assert_eq!(of("ec2.amazonaws.com:RunInstances"), Some("ec2"));
+        assert_eq!(of("read secret/data/a:b"), Some("secret"));
+        assert_eq!(of("storage.objects.get"), Some("storage"));
+        for none in ["sts:AssumeRole", "update auth/token/renew-self", "", ":x", "kms:Decrypt"] {
+            assert_eq!(of(none), None, "{none}");
         }
     }
 

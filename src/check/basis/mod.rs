@@ -1,6 +1,7 @@
 //! What all checks stand on: the context, the answers, the coverage gate, and the words of a finding.
 
 pub(super) mod actions;
+pub(super) mod actor;
 pub(super) mod alert;
 mod answers;
 pub(super) mod card;
@@ -8,6 +9,7 @@ mod context;
 pub(super) mod gate;
 pub(super) mod generations;
 pub(super) mod holder;
+pub(super) mod issued;
 pub(super) mod life;
 pub(super) mod lineage;
 pub(super) mod origins;

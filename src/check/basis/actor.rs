@@ -1,0 +1,66 @@
+//! Who acts: a person, a workload, or an agent that chooses its own tools.
+
+use std::collections::BTreeMap;
+
+use crate::ledger::identity_key;
+use crate::model::{IdentityKind, Proof};
+
+use super::Context;
+
+/// What is known about who acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::check) enum Actor {
+    /// A person.
+    Person,
+    /// A service account, a pipeline, a job.
+    Workload,
+    /// Software that decides by itself which tools it uses.
+    Agent,
+    /// Not said by any input. A user of AWS is either.
+    Unknown,
+}
+
+/// What records, exports and the policy say about identities.
+pub(in crate::check) struct Actors<'a> {
+    ctx: Context<'a>,
+    kinds: BTreeMap<String, IdentityKind>,
+}
+
+impl<'a> Actors<'a> {
+    /// The actors of a ledger.
+    pub(in crate::check) fn of(ctx: &Context<'a>) -> Self {
+        let kinds = ctx.ledger.identities.values().map(|row| (identity_key(&row.id), row.kind)).collect();
+        Self { ctx: *ctx, kinds }
+    }
+
+    /// What an identity is: as a record says, as the policy names people, as an export says, as a class claims it.
+    pub(in crate::check) fn what(&self, id: &str, said: IdentityKind) -> Actor {
+        let known = [said, self.kinds.get(&identity_key(id)).copied().unwrap_or_default()];
+        let person = self.ctx.policy.people.values().any(|ids| ids.contains(id));
+        match known.into_iter().map(of_kind).find(|actor| *actor != Actor::Unknown) {
+            _ if person => Actor::Person,
+            Some(actor) => actor,
+            None => self.claimed(id),
+        }
+    }
+
+    /// What the class is that claims the identity, as a role or as who asks.
+    fn claimed(&self, id: &str) -> Actor {
+        let claims = |class: &&crate::rules::policy::Class| class.claims(Some(id), Some(id), Proof::Unknown).is_some();
+        match self.ctx.policy.classes.iter().find(claims).map(|class| class.name.as_str()) {
+            Some("human") => Actor::Person,
+            Some("agent") => Actor::Agent,
+            Some("ci" | "batch" | "svid") => Actor::Workload,
+            _ => Actor::Unknown,
+        }
+    }
+}
+
+fn of_kind(kind: IdentityKind) -> Actor {
+    match kind {
+        IdentityKind::Person | IdentityKind::Root => Actor::Person,
+        IdentityKind::Agent => Actor::Agent,
+        IdentityKind::Workload | IdentityKind::Application => Actor::Workload,
+        _ => Actor::Unknown,
+    }
+}
