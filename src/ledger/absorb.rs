@@ -1,5 +1,6 @@
 //! How one event enters a timeline, and how two timelines of one credential become one. Both in any order.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
@@ -9,9 +10,9 @@ use crate::model::{Event, EventKind, Evidence, Outcome};
 use super::bounded::{cut, keep_largest_keys, lower, raise};
 use super::kind;
 use super::origin;
-use super::sorted::SortedMap;
+use super::sorted::{SortedMap, SortedSet};
 use super::texts::Texts;
-use super::timeline::{Concurrency, Minute, Moment, Switch, Timeline};
+use super::timeline::{Concurrency, Minute, Moment, Network, Overlap, Switch, Timeline};
 use super::told::Told;
 
 impl Timeline {
@@ -52,11 +53,29 @@ impl Timeline {
 
     /// Draws the conclusions that need all events, and lets go of what they were drawn from.
     pub(super) fn conclude(&mut self) {
+        self.overlaps = Self::overlaps(std::mem::take(&mut self.visits));
         let minutes = std::mem::take(&mut self.minutes);
         self.concurrency = minutes.into_iter().rev().find_map(|((minute, _), Minute { one, other })| {
             let minute = Timestamp::from_second(minute.checked_mul(60)?).ok()?;
             Some(Box::new(Concurrency { minute, one, other: other? }))
         });
+    }
+
+    /// The latest minute of each pair of networks of one family.
+    fn overlaps(visits: SortedSet<(i64, Network)>) -> Vec<Overlap> {
+        let mut latest: BTreeMap<(Network, Network), i64> = BTreeMap::new();
+        let visits: Vec<(i64, Network)> = visits.into_iter().collect();
+        for same in visits.chunk_by(|a, b| a.0 == b.0) {
+            for (at, &(minute, one)) in same.iter().enumerate() {
+                let others = same.iter().skip(at + 1).filter(|(_, other)| other.0.is_ipv6() == one.0.is_ipv6());
+                latest.extend(others.map(|&(_, other)| ((one, other), minute)));
+            }
+        }
+        let start = |minute: i64| Timestamp::from_second(minute.checked_mul(60)?).ok();
+        latest
+            .into_iter()
+            .filter_map(|((one, other), minute)| Some(Overlap { one, other, minute: start(minute)? }))
+            .collect()
     }
 
     fn issue(&mut self, told: &Told<'_, '_>) {
@@ -136,11 +155,13 @@ impl Timeline {
         let (known, cut_off) = self.networks.at_smallest(&network, Self::MAX_ORIGINS, || (network, told.moment()));
         self.more_networks |= cut_off;
         told.keep_earlier(known);
+        let minute = event.time.as_second().div_euclid(60);
         if kind::is_ephemeral(event.credential_kind) {
+            self.visits.insert_largest((minute, network), Self::MAX_VISITS);
             return;
         }
         let host = (address, told.evidence());
-        let key = (event.time.as_second().div_euclid(60), address.is_ipv6());
+        let key = (minute, address.is_ipv6());
         self.minutes
             .entry(key)
             .and_modify(|minute| minute.add(host.clone()))
@@ -259,6 +280,9 @@ impl Timeline {
             }
         }
         keep_largest_keys(&mut self.minutes, Self::MAX_MINUTES);
+        for visit in other.visits {
+            self.visits.insert_largest(visit, Self::MAX_VISITS);
+        }
     }
 }
 

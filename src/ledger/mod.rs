@@ -39,7 +39,7 @@ pub use signal::{Signal, Signals};
 pub use stream::StreamCoverage;
 pub use subject::{CredentialRow, IdentityRow, JitPath, Privilege};
 pub use task::{Task, TaskEnd};
-pub use timeline::{Concurrency, Moment, Network, Switch, Timeline};
+pub use timeline::{Concurrency, Moment, Network, Overlap, Switch, Timeline};
 
 /// What the user says about the joining.
 #[derive(Clone, Copy, Debug, Default)]

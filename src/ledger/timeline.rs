@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::origin;
 use super::sorted::{SortedMap, SortedSet};
 use crate::model::{CredentialId, EventKind, Evidence, Expiry, IdentityKind, Proof, StreamKey};
 
@@ -32,6 +33,18 @@ pub struct Concurrency {
     pub one: (IpAddr, Evidence),
     /// Another origin of the same minute.
     pub other: (IpAddr, Evidence),
+}
+
+/// Two networks of one session inside one minute, both of IPv4 or both of IPv6. [`Timeline::networks`] holds a record of
+/// each, the earliest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Overlap {
+    /// The smaller network.
+    pub one: Network,
+    /// The larger one.
+    pub other: Network,
+    /// The start of the latest such minute.
+    pub minute: Timestamp,
 }
 
 /// A change of whether the credential works: `Revoked`, `Disabled`, `Enabled`, `SessionsRevoked`, `IdentityDeleted`.
@@ -147,6 +160,12 @@ pub struct Timeline {
     pub targets: SortedMap<Arc<str>, Moment>,
     /// There were more targets than are kept.
     pub more_targets: bool,
+    /// Pairs of networks with a use in the same minute, in order. Filled in when folding ends, for sessions: of those
+    /// there are too many to keep the hosts and records of each minute.
+    pub overlaps: Vec<Overlap>,
+    /// Minutes since the epoch with the networks of their uses; at most [`Timeline::MAX_VISITS`], the latest kept.
+    /// Emptied when folding ends.
+    pub(super) visits: SortedSet<(i64, Network)>,
     /// Two hosts inside one minute: the latest such minute among the last [`Timeline::MAX_MINUTES`] with a use from
     /// a public address. Filled in when folding ends, for credentials that are no sessions: of those there are too many.
     pub concurrency: Option<Box<Concurrency>>,
@@ -156,6 +175,13 @@ pub struct Timeline {
     pub actions: SortedMap<Arc<str>, Moment>,
     /// There were more actions than are kept.
     pub more_actions: bool,
+}
+
+impl Network {
+    /// The network of an address.
+    pub fn of(address: IpAddr) -> Self {
+        origin::network(address)
+    }
 }
 
 impl Timeline {
@@ -171,6 +197,8 @@ impl Timeline {
     pub const MAX_HOURS: usize = 17_568;
     /// How many minutes are kept for finding two hosts in one: a day without a pause.
     pub const MAX_MINUTES: usize = 1_440;
+    /// How many pairs of minute and network are kept for finding two networks of a session in one minute.
+    pub const MAX_VISITS: usize = 64;
     /// How many bytes of an agent or an action are kept.
     pub const MAX_TEXT: usize = 256;
 }

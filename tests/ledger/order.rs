@@ -172,7 +172,36 @@ fn two_hosts_in_one_minute_are_found_and_in_two_minutes_they_are_not() {
     };
     assert_eq!(at_minutes(0, [3, 3]), Some(at("2026-05-01T00:03:00Z")));
     assert_eq!(at_minutes(0, [3, 4]), None);
-    assert_eq!(at_minutes(2, [3, 3]), None, "minutes of sessions are not kept");
+    assert_eq!(at_minutes(2, [3, 3]), None, "hosts of sessions are not kept");
+}
+
+#[test]
+fn two_networks_of_a_session_in_one_minute_are_found_and_in_two_minutes_they_are_not() {
+    let overlaps = |uses: &[(u8, u16)]| {
+        let used = |&(address, minute)| Fact { shape: 9, subject: 2, minute, address, outcome: Outcome::Ok };
+        let facts: Vec<Fact> = uses.iter().map(used).collect();
+        let ledger = fold_of(&facts).finish(&Joining::default());
+        let found = ledger.credentials[0].timeline.as_deref().expect("logged").overlaps.clone();
+        found.into_iter().map(|pair| (pair.one.0.to_string(), pair.minute)).collect::<Vec<_>>()
+    };
+    let third = at("2026-05-01T00:03:00Z");
+    assert_eq!(overlaps(&[(0, 3), (1, 3), (0, 2), (1, 1)]), [("198.51.0.0".to_owned(), third)]);
+    assert_eq!(overlaps(&[(1, 1), (0, 1), (1, 3), (0, 3)]), [("198.51.0.0".to_owned(), third)]);
+    assert_eq!(overlaps(&[(0, 3), (1, 4), (0, 5), (0, 3)]), []);
+}
+
+#[test]
+fn of_a_session_that_never_rests_the_latest_minutes_are_kept() {
+    let at_minute = |first: u16| {
+        let later = (10..74).map(|minute| (0_u8, minute));
+        let uses = [(0, first), (1, first)].into_iter().chain(later);
+        let facts: Vec<Fact> = uses
+            .map(|(address, minute)| Fact { shape: 9, subject: 2, minute, address, outcome: Outcome::Ok })
+            .collect();
+        let ledger = fold_of(&facts).finish(&Joining::default());
+        ledger.credentials[0].timeline.as_deref().expect("logged").overlaps.len()
+    };
+    assert_eq!((at_minute(3), at_minute(73)), (0, 1));
 }
 
 #[test]

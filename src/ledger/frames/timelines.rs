@@ -1,5 +1,6 @@
 //! The table of timelines.
 
+use jiff::Timestamp;
 use polars::prelude::{DataFrame, PolarsResult};
 use serde::Serialize;
 
@@ -47,7 +48,11 @@ const FIELDS: &[Field] = &[
     field("more_agents", Kind::Flag, "there were more"),
     field("actions", Kind::Json, "list of actions of accepted uses, at most 64"),
     field("more_actions", Kind::Flag, "there were more"),
-    field("two_hosts_at", Kind::Time, "latest minute in which two hosts used it; null where none was seen"),
+    field(
+        "two_hosts_at",
+        Kind::Time,
+        "latest minute in which two hosts, of a session two networks, used it; null where none was seen",
+    ),
     field("switches", Kind::Json, "list of `time`, `kind` and `evidence`: revoked, disabled, enabled ..."),
     field("evidence", Kind::Json, "issuance, first, last and last accepted use, renewals"),
 ];
@@ -100,9 +105,14 @@ fn sets(builder: Builder, rows: &[&Timeline]) -> PolarsResult<Builder> {
         .flag("more_agents", rows, |row| row.more_agents)?
         .text("actions", rows, |row| json(&row.actions.keys().collect::<Vec<_>>()))?
         .flag("more_actions", rows, |row| row.more_actions)?
-        .time("two_hosts_at", rows, |row| row.concurrency.as_ref().map(|found| found.minute))?
+        .time("two_hosts_at", rows, |row| two_hosts_at(row))?
         .text("switches", rows, |row| json(&row.switches.iter().map(StoredSwitch::of).collect::<Vec<_>>()))?
         .text("evidence", rows, |row| json(&stored(moments(row).map(|moment| &moment.evidence))))
+}
+
+fn two_hosts_at(row: &Timeline) -> Option<Timestamp> {
+    let hosts = row.concurrency.as_ref().map(|found| found.minute);
+    hosts.max(row.overlaps.iter().map(|found| found.minute).max())
 }
 
 fn moments(row: &Timeline) -> impl Iterator<Item = &Moment> {
