@@ -5,7 +5,9 @@ pub mod severity;
 
 mod admin_scoped_session;
 mod approval_after_issuance;
+mod cached_by_runner;
 mod chain_resets_ttl;
+mod concurrent_use;
 mod console_user_without_mfa;
 mod coverage_hole;
 mod cross_system_path;
@@ -17,6 +19,7 @@ mod general_purpose_token;
 mod hardcoded_secret;
 mod idle_credential;
 mod incomplete_evidence;
+mod issuance_noise;
 mod issued_after_denial;
 mod issued_beyond_approval;
 mod issued_without_approval;
@@ -32,6 +35,7 @@ mod non_expiring_credential;
 mod ownerless_identity;
 mod partial_revocation;
 mod privilege_escalation_path;
+mod privilege_rises_along_chain;
 mod public_grant;
 mod renewal_chain;
 mod replayed_credential;
@@ -84,7 +88,9 @@ pub trait Check: Sync {
 pub static CHECKS: &[&dyn Check] = &[
     &admin_scoped_session::AdminScopedSession,
     &approval_after_issuance::ApprovalAfterIssuance,
+    &cached_by_runner::CachedByRunner,
     &chain_resets_ttl::ChainResetsTtl,
+    &concurrent_use::ConcurrentUse,
     &console_user_without_mfa::ConsoleUserWithoutMfa,
     &coverage_hole::CoverageHole,
     &cross_system_path::CrossSystemPath,
@@ -96,6 +102,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &hardcoded_secret::HardcodedSecret,
     &idle_credential::IdleCredential,
     &incomplete_evidence::IncompleteEvidence,
+    &issuance_noise::IssuanceNoise,
     &issued_after_denial::IssuedAfterDenial,
     &issued_beyond_approval::IssuedBeyondApproval,
     &issued_without_approval::IssuedWithoutApproval,
@@ -111,6 +118,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &ownerless_identity::OwnerlessIdentity,
     &partial_revocation::PartialRevocation,
     &privilege_escalation_path::PrivilegeEscalationPath,
+    &privilege_rises_along_chain::PrivilegeRisesAlongChain,
     &public_grant::PublicGrant,
     &renewal_chain::RenewalChain,
     &replayed_credential::ReplayedCredential,

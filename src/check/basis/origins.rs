@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::ledger::{Concurrency, Moment, Timeline};
+use crate::ledger::{Concurrency, Moment, Network, Overlap, Timeline};
 
 use super::Context;
 
@@ -17,6 +17,19 @@ pub(in crate::check) fn concurrency<'a>(ctx: &Context<'_>, timeline: &'a Timelin
     let seen = timeline.concurrency.as_ref()?;
     let ignored = ctx.policy.ignores(seen.one.0) || ctx.policy.ignores(seen.other.0);
     (!ignored).then_some(seen)
+}
+
+/// Networks of a session at work in the same minute, where neither is one to ignore. Of other credentials the hosts of
+/// the latest minute with two are known instead: [`concurrency`].
+pub(in crate::check) fn overlaps(ctx: &Context<'_>, timeline: &Timeline) -> Vec<Overlap> {
+    let ignored =
+        |overlap: &&Overlap| [overlap.one, overlap.other].iter().any(|network| ctx.policy.ignores_network(network.0));
+    let named = timeline.overlaps.iter().filter(|overlap| !ignored(overlap)).copied();
+    let hosts = concurrency(ctx, timeline).and_then(|seen| {
+        let (one, other) = (Network::of(seen.one.0), Network::of(seen.other.0));
+        (one != other).then(|| Overlap { one: one.min(other), other: one.max(other), minute: seen.minute })
+    });
+    named.chain(hosts).collect()
 }
 
 /// The workloads that the callers' SDKs name: an application id (`app/billing`) or an execution environment
