@@ -112,7 +112,7 @@ fn report(ctx: &Context<'_>, widest: &Breadth<'_>, alike: &[Session<'_>], answer
     let finding = finding.message(format!("{name} was used for {}.", widest.said(ctx))).fact("Limit", limit);
     let lines = [
         ("Services", list(services.keys().map(|service| (*service).to_owned()), 12)),
-        ("Targets", list(life.targets.keys().map(|target| target.to_string()), 8)),
+        ("Targets", list(life.targets.keys().map(ToString::to_string), 8)),
     ];
     let known = lines.into_iter().filter(|(_, value)| !value.is_empty());
     let finding = known.fold(finding, |finding, (label, value)| finding.fact(label, value));

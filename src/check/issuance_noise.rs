@@ -42,7 +42,7 @@ impl Check for IssuanceNoise {
             }
             let noises: Vec<Noise<'_>> = burst.into_iter().chain(unused.ok().flatten()).collect();
             if !noises.is_empty() {
-                report(ctx, &all, noises, answers);
+                report(ctx, &all, &noises, answers);
             }
         }
     }
@@ -91,7 +91,7 @@ fn end(session: &Session<'_>) -> Option<Timestamp> {
     Some(session.row.expiry.at().unwrap_or_else(|| after(issued, PATIENCE)))
 }
 
-fn report(ctx: &Context<'_>, all: &[Session<'_>], noises: Vec<Noise<'_>>, answers: &mut Answers) {
+fn report(ctx: &Context<'_>, all: &[Session<'_>], noises: &[Noise<'_>], answers: &mut Answers) {
     let Some(first) = all.first() else { return };
     let rating = severity::default(ctx);
     let said: Vec<&str> = noises.iter().map(|noise| noise.said.as_str()).collect();

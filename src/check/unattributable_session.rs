@@ -32,7 +32,7 @@ impl Check for UnattributableSession {
             answers.examine();
             names.retain(|_, callers| callers.len() as u64 >= ctx.parameter("callers"));
             if !names.is_empty() {
-                report(ctx, principal, names, answers);
+                report(ctx, principal, &names, answers);
             }
         }
     }
@@ -50,10 +50,10 @@ fn caller(requester: &str) -> String {
     identity_key(&whole.join(":"))
 }
 
-fn report(ctx: &Context<'_>, principal: &str, names: Names<'_>, answers: &mut Answers) {
+fn report(ctx: &Context<'_>, principal: &str, names: &Names<'_>, answers: &mut Answers) {
     let rating = severity::for_privilege(ctx, severity::default(ctx), issued::privilege(ctx, principal));
     let callers: BTreeSet<&String> = names.values().flat_map(BTreeMap::keys).collect();
-    let named = names.keys().map(|name| format!("`{name}`"));
+    let quoted = names.keys().map(|name| format!("`{name}`"));
     let one_each = names.values().flat_map(BTreeMap::values).filter_map(|sessions| sessions.first().copied());
     let some: Vec<Session<'_>> = one_each.collect();
     let number: usize = names.values().flat_map(BTreeMap::values).map(Vec::len).sum();
@@ -62,7 +62,7 @@ fn report(ctx: &Context<'_>, principal: &str, names: Names<'_>, answers: &mut An
             "{} took sessions of {} under the name {}, so that a use does not tell whose it is.",
             count(callers.len() as u64, "caller"),
             card::short(principal),
-            list(named, 3)
+            list(quoted, 3)
         ))
         .fact("Callers", list(callers.iter().map(|caller| card::short(caller).to_owned()), 8))
         .fact("Sessions", count(number as u64, "session"))
