@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-/// Reads RFC 3339 with any number of digits, the same without offset (UTC), a date alone, seconds or milliseconds
-/// since 1970, and the form of AWS STS: `Jul 10, 2023, 12:09:47 PM`.
+/// Reads RFC 3339 with any number of digits, the same without offset (UTC) or with a space before it, a date alone,
+/// seconds, milli-, micro- or nanoseconds since 1970, and the form of AWS STS: `Jul 10, 2023, 12:09:47 PM`.
 pub(super) fn instant(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     plain(text.as_bytes()).or_else(|| written(text)).or_else(|| epoch(text)).or_else(|| spoken(text))
@@ -44,11 +44,17 @@ fn written(text: &str) -> Option<Timestamp> {
     if let Ok(time) = text.parse::<Timestamp>() {
         return Some(time);
     }
+    if let Some((time, offset)) = text.rsplit_once(' ')
+        && (matches!(offset, "UTC" | "Z") || offset.starts_with(['+', '-']))
+    {
+        let offset = if offset == "UTC" { "Z" } else { offset };
+        return format!("{time}{offset}").parse().ok();
+    }
     let civil: DateTime = text.parse().ok()?;
     Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-/// Seconds, or milliseconds where seconds would lie beyond the year 5138; with or without a fraction.
+/// Seconds with or without a fraction, or the unit in which the number lies between the years 1973 and 5138.
 fn epoch(text: &str) -> Option<Timestamp> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let fraction_ok = fraction.bytes().all(|byte| byte.is_ascii_digit());
@@ -56,8 +62,11 @@ fn epoch(text: &str) -> Option<Timestamp> {
         return None;
     }
     let whole: i64 = whole.parse().ok()?;
-    if whole >= 100_000_000_000 {
-        return Timestamp::from_millisecond(whole).ok();
+    match whole {
+        ..100_000_000_000 => {}
+        ..100_000_000_000_000 => return Timestamp::from_millisecond(whole).ok(),
+        ..100_000_000_000_000_000 => return Timestamp::from_microsecond(whole).ok(),
+        _ => return Timestamp::from_nanosecond(i128::from(whole)).ok(),
     }
     let nanos: String = fraction.chars().chain(std::iter::repeat('0')).take(9).collect();
     Timestamp::new(whole, nanos.parse().ok()?).ok()
@@ -104,6 +113,11 @@ mod tests {
             ("1709229845", "2024-02-29T18:04:05Z"),
             ("1709229845.5", "2024-02-29T18:04:05.5Z"),
             ("1709229845123", "2024-02-29T18:04:05.123Z"),
+            ("1709229845123456", "2024-02-29T18:04:05.123456Z"),
+            ("1709229845123456789", "2024-02-29T18:04:05.123456789Z"),
+            ("2024-10-10 12:56:35.822 -0700", "2024-10-10T19:56:35.822Z"),
+            ("2024-10-10 12:56:35 UTC", "2024-10-10T12:56:35Z"),
+            ("2020-11-25 21:27:03.496000000", "2020-11-25T21:27:03.496Z"),
             ("Jul 10, 2023, 12:09:47 PM", "2023-07-10T12:09:47Z"),
             ("Jul 10, 2023 12:24:29 AM", "2023-07-10T00:24:29Z"),
             ("Jul 10, 2023, 1:02:03\u{202f}PM", "2023-07-10T13:02:03Z"),

@@ -89,6 +89,14 @@ impl<'r> View<'r> {
     }
 
     fn changed<'m: 'r>(&self, change: &'m Change) -> Option<Cow<'r, str>> {
+        let text = self.mapped(change)?;
+        Some(match &change.prefix {
+            Some(prefix) => Cow::Owned(format!("{prefix}{text}")),
+            None => text,
+        })
+    }
+
+    fn mapped<'m: 'r>(&self, change: &'m Change) -> Option<Cow<'r, str>> {
         let default = || change.default.as_deref().map(Cow::Borrowed);
         let Some(text) = self.text(&change.from) else { return default() };
         let text = match change.after.as_deref() {

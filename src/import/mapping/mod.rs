@@ -123,10 +123,17 @@ impl Reader {
         out: &mut Out<'_>,
     ) -> bool {
         let Some(each) = &rule.for_each else { return self.event(index, rule, view, shared, out) };
-        let elements = match view.at(each) {
-            Some(Json::List(elements)) => elements.as_slice(),
-            Some(one) => std::slice::from_ref(one),
-            None => return false,
+        let parts: Vec<Json<'_>>;
+        let elements = match (view.at(each), &rule.split) {
+            (Some(Json::Text(text)), Some(between)) => {
+                parts = text.split(&**between).map(|part| Json::Text(part.trim().into())).collect();
+                return parts.iter().fold(false, |is_known, element| {
+                    self.event(index, rule, &View { element, ..*view }, shared, out) || is_known
+                });
+            }
+            (Some(Json::List(elements)), _) => elements.as_slice(),
+            (Some(one), _) => std::slice::from_ref(one),
+            (None, _) => return false,
         };
         let mut is_known = false;
         for element in elements {

@@ -124,8 +124,8 @@ impl<'f> Compiler<'f> {
                 self.named(key, &text).map(Choice::Constant)
             }
             written::Expression::Changed(change) => {
-                let written::Change { from, after, before, map, default } = change;
-                let plain = written::Change { from, after, before, map: [].into(), default: None };
+                let written::Change { from, after, before, map, default, prefix } = change;
+                let plain = written::Change { from, after, before, map: [].into(), default: None, prefix };
                 let from = self.expression(key, written::Expression::Changed(plain));
                 let map = map.into_iter().filter_map(|(text, name)| Some((text.into(), self.named(key, &name)?)));
                 let map = map.collect();

@@ -16,6 +16,8 @@ pub struct Event {
     pub when: Vec<Condition>,
     /// The list that has an element for each event; without it a record is one event.
     pub for_each: Option<Pointer>,
+    /// Where the list is a text: what stands between its elements.
+    pub split: Option<Box<str>>,
     /// When it happened, where that is not the time of the record.
     pub time: Option<Expression>,
     /// How it ended; accepted if it does not say.
@@ -224,6 +226,7 @@ pub(super) fn read_event(
         kind: written.kind,
         when: compiler.conditions(written.when),
         for_each: compiler.each.clone(),
+        split: written.split.filter(|between| !between.is_empty()).map(Into::into),
         time: with.time.map(|time| compiler.expression("with.time", time)),
         outcome: with.outcome.and_then(|outcome| compiler.choice("with.outcome", outcome)),
         credential: with.credential.and_then(|id| compiler.credential("with.credential", id, system)),

@@ -35,6 +35,8 @@ pub struct Change {
     /// What stands for texts that `map` does not have, and for none; without it they stay as they are where `map` is
     /// empty, and are nothing otherwise.
     pub default: Option<Box<str>>,
+    /// What is put before the text in the end, where there is one.
+    pub prefix: Option<Box<str>>,
 }
 
 /// A value out of a fixed set.
@@ -66,7 +68,8 @@ impl Compiler<'_> {
                 let boxed = |text: Option<String>| text.map(Into::into);
                 let map = change.map.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
                 let (after, before) = (boxed(change.after), boxed(change.before));
-                Expression::Changed(Box::new(Change { from, after, before, map, default: boxed(change.default) }))
+                let (default, prefix) = (boxed(change.default), boxed(change.prefix));
+                Expression::Changed(Box::new(Change { from, after, before, map, default, prefix }))
             }
         }
     }

@@ -57,6 +57,7 @@ pub(super) struct Event {
     #[serde(default)]
     pub(super) when: BTreeMap<String, Condition>,
     pub(super) for_each: Option<String>,
+    pub(super) split: Option<String>,
     #[serde(default)]
     pub(super) with: Fields,
 }
@@ -166,6 +167,7 @@ pub(super) struct Change {
     #[serde(default)]
     pub(super) map: BTreeMap<String, String>,
     pub(super) default: Option<String>,
+    pub(super) prefix: Option<String>,
 }
 
 /// A text, a list of texts, or an object of tests.
