@@ -18,6 +18,8 @@ mod aws_policy_document;
 mod aws_secrets_manager;
 mod aws_service_credentials;
 mod azure;
+mod azure_activity;
+mod azure_logs;
 mod azure_role_assignments;
 mod azure_role_definitions;
 mod circleci;
@@ -27,9 +29,11 @@ mod databricks;
 mod ends;
 mod entra_app_roles;
 mod entra_applications;
+mod entra_audit;
 mod entra_credential_activity;
 mod entra_directory;
 mod entra_directory_roles;
+mod entra_sign_ins;
 mod format;
 mod formats;
 mod frame;
@@ -81,7 +85,10 @@ use aws_access_keys::AwsAccessKeys;
 use aws_account_authorization::AwsAccountAuthorization;
 use aws_cloudtrail::AwsCloudtrail;
 use aws_credential_report::AwsCredentialReport;
+use azure_activity::AzureActivity;
 use cloudformation::Cloudformation;
+use entra_audit::EntraAudit;
+use entra_sign_ins::EntraSignIns;
 pub use formats::{Formats, FormatsError, on_trial};
 use gcp_audit::GcpAudit;
 use kubernetes::Kubernetes;
@@ -172,6 +179,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &aws_policy_document::FORMAT,
     &aws_secrets_manager::FORMAT,
     &aws_service_credentials::FORMAT,
+    &AzureActivity,
     &azure_role_assignments::FORMAT,
     &azure_role_definitions::FORMAT,
     &circleci::FORMAT,
@@ -179,9 +187,11 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &databricks::FORMAT,
     &entra_app_roles::FORMAT,
     &entra_applications::FORMAT,
+    &EntraAudit,
     &entra_credential_activity::FORMAT,
     &entra_directory::FORMAT,
     &entra_directory_roles::FORMAT,
+    &EntraSignIns,
     &gcp_assets::FORMAT,
     &GcpAudit,
     &gcp_group_members::FORMAT,

@@ -91,6 +91,11 @@ impl<'v> Part<'v> {
         self.at(path).0.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), Part(value)))
     }
 
+    /// The members of the object itself, for names that hold slashes.
+    pub(super) fn all(self) -> impl Iterator<Item = (&'v str, Part<'v>)> + use<'v> {
+        self.0.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), Part(value)))
+    }
+
     /// The JSON text of the value, with the members of objects in order of their names.
     pub(super) fn to_json(self) -> String {
         let mut value = self.0.clone();

@@ -3,13 +3,18 @@
 use crate::model::{Expiry, StandingClass};
 
 /// Type, title, and whether credentials of the type end by themselves.
-const KINDS: [(&str, &str, StandingClass); 17] = [
+const KINDS: [(&str, &str, StandingClass); 22] = [
     ("aws-access-key-id", "AWS access key", StandingClass::Standing),
     ("aws-console-password", "AWS console password", StandingClass::Standing),
     ("aws-service-specific-credential", "AWS service-specific credential", StandingClass::Standing),
     ("aws-signing-certificate", "AWS signing certificate", StandingClass::Standing),
     ("aws-ssh-public-key", "AWS CodeCommit SSH key", StandingClass::Standing),
     ("aws-temporary-access-key-id", "AWS temporary access key", StandingClass::Ephemeral),
+    ("azure-entra-certificate", "Microsoft Entra application certificate", StandingClass::Standing),
+    ("azure-entra-client-secret", "Microsoft Entra client secret", StandingClass::Standing),
+    ("azure-entra-federated-credential", "Microsoft Entra federated credential", StandingClass::Depends),
+    ("azure-managed-identity-credential", "credential of an Azure managed identity", StandingClass::Ephemeral),
+    ("azure-resource-key", "keys of an Azure resource", StandingClass::Standing),
     ("gcp-access-token", "Google Cloud access token", StandingClass::Ephemeral),
     ("gcp-api-key", "Google Cloud API key", StandingClass::Standing),
     ("gcp-federated-token", "Google Cloud federated token", StandingClass::Ephemeral),

@@ -22,7 +22,7 @@ pub(super) fn call(facts: &Facts<'_>, out: &mut Out<'_>) {
         namespace: place.0,
         name: place.1,
         user: facts.log.authentication_info.principal_email.get(),
-        agent: facts.log.request_metadata.caller_supplied_user_agent.get(),
+        agent: facts.log.request_metadata.user_agent.get(),
         address: facts.log.request_metadata.address(),
         id: facts.entry.insert_id.get(),
         labels: facts.entry.labels,

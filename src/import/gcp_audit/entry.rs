@@ -112,21 +112,25 @@ pub(super) struct Authentication<'a> {
 
 /// Where the call came from.
 #[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(default)]
 pub(super) struct Caller<'a> {
-    #[serde(borrow, alias = "caller_ip", alias = "callerip")]
-    caller_ip: Text<'a>,
+    #[serde(borrow, rename = "callerIp", alias = "caller_ip", alias = "callerip")]
+    ip: Text<'a>,
     /// Some collectors write both.
     #[serde(rename = "callerIP")]
-    caller_ip_in_capitals: Text<'a>,
-    #[serde(alias = "caller_supplied_user_agent", alias = "callersupplieduseragent")]
-    pub(super) caller_supplied_user_agent: Text<'a>,
+    ip_in_capitals: Text<'a>,
+    #[serde(
+        rename = "callerSuppliedUserAgent",
+        alias = "caller_supplied_user_agent",
+        alias = "callersupplieduseragent"
+    )]
+    pub(super) user_agent: Text<'a>,
 }
 
 impl Caller<'_> {
     /// The address of the caller, or a word where it is one of Google.
     pub(super) fn address(&self) -> Option<&str> {
-        self.caller_ip.get().or_else(|| self.caller_ip_in_capitals.get())
+        self.ip.get().or_else(|| self.ip_in_capitals.get())
     }
 }
 

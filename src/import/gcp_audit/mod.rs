@@ -169,7 +169,7 @@ impl<'a> Facts<'a> {
         event.requester_kind = self.actor.kind;
         event.by_service = self.actor.by_service;
         event.address = self.log.request_metadata.address().and_then(|text| text.parse().ok());
-        event.agent = self.log.request_metadata.caller_supplied_user_agent.get();
+        event.agent = self.log.request_metadata.user_agent.get();
         event.target = self.target.as_deref();
         event.action = Some(&self.action);
         event
