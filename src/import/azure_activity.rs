@@ -38,8 +38,9 @@ impl Importer for AzureActivity {
     fn shapes(&self) -> &'static [Shape] {
         &[
             Shape { list: None, keys: &["operationName", "resourceId", "eventTimestamp"] },
-            Shape { list: None, keys: &["operationName", "resourceId", "category", "identity"] },
-            Shape { list: None, keys: &["operationName", "resourceId", "category", "callerIpAddress"] },
+            Shape { list: None, keys: &["operationName", "resourceId", "identity.claims"] },
+            Shape { list: None, keys: &["operationName", "resourceId", "identity.authorization"] },
+            Shape { list: None, keys: &["operationName", "resourceId", "properties.eventCategory"] },
             Shape { list: None, keys: &["OperationNameValue", "ActivityStatusValue"] },
         ]
     }
