@@ -25,7 +25,7 @@ pub(crate) const PLANTS: &[fn(&mut Plot)] = &[
 ];
 
 /// Stories about a whole log: each is told once.
-pub(crate) const WHOLE: &[fn(&mut Plot)] = &[stopped_log, log_with_hole];
+pub(crate) const WHOLE: &[fn(&mut Plot)] = &[stopped_log, log_with_hole, sums];
 
 fn use_after_expiry(plot: &mut Plot) {
     let time = plot.some_time(5);
@@ -146,9 +146,11 @@ fn ttl_over_ceiling(plot: &mut Plot) {
     let long = plot.session(time, 12 * HOUR);
     plot.session_used(&long, 600);
     plot.fault("ttl-over-ceiling", &long.role_arn());
+    plot.fault("ttl-over-task", &long.role_arn());
     let short = plot.session(time, HOUR);
     plot.session_used(&short, 600);
     plot.decoy("ttl-over-ceiling", &short.role_arn());
+    plot.decoy("ttl-over-task", &short.role_arn());
     let role = format!("plot-function-{}", plot.next());
     let service = plot.session_of(&role, time, 12 * HOUR, &Shown::Service("lambda"));
     plot.session_used(&service, 600);
@@ -205,6 +207,15 @@ fn weak_proof(plot: &mut Plot) {
     plot.session_used(&only, 600);
     plot.decoy("weak-issuance-proof", &other.id);
     plot.decoy("dual-path", &other.id);
+}
+
+/// What the other stories add up to: late uses of what had ended, and keys that people made.
+fn sums(plot: &mut Plot) {
+    let stream = format!("aws-cloudtrail/{ACCOUNT}");
+    for check in ["paper-control", "manual-lifecycle"] {
+        plot.fault(check, &stream);
+        plot.decoy(check, "aws-cloudtrail/777700000001");
+    }
 }
 
 fn stopped_log(plot: &mut Plot) {

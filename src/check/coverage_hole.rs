@@ -2,11 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::basis::card;
 use super::basis::words::{between, list, minute, span};
+use super::basis::{card, log};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::StreamCoverage;
-use crate::model::{Evidence, FindingBuilder, Input, Place, Sha256Digest, StreamKey, Subject, SubjectKind};
+use crate::model::{Evidence, Input, Place, Sha256Digest, StreamKey};
 
 /// How many inputs of a stream a finding points to.
 const MAX_INPUTS: usize = 5;
@@ -48,17 +48,9 @@ fn report(
     holes: &[(Timestamp, Timestamp)],
     answers: &mut Answers,
 ) {
-    let name = format!("{}/{}", key.importer, key.scope);
+    let name = log::name(key);
     let rating = severity::default(ctx);
-    let subject = Subject {
-        kind: SubjectKind::Stream,
-        class: key.importer.to_string(),
-        id: name.clone(),
-        title: "log".to_owned(),
-        principal: None,
-    };
-    let mut finding = FindingBuilder::new(&ctx.rule.id, ctx.id(&name, ""), subject, rating.severity, &rating.reason)
-        .message(sentence(&name, stream, holes));
+    let mut finding = log::about(ctx, key, &rating, "").message(sentence(&name, stream, holes));
     for (from, to) in holes.iter().take(10) {
         finding = finding.fact("No record", format!("{} to {}", minute(*from), minute(*to)));
     }

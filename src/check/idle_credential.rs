@@ -15,8 +15,8 @@ use jiff::Timestamp;
 pub(super) struct IdleCredential;
 
 /// For how long there was no use, at least, and who says so.
-struct Idle {
-    length: SignedDuration,
+pub(super) struct Idle {
+    pub(super) length: SignedDuration,
     since: Option<Timestamp>,
     source: String,
 }
@@ -33,7 +33,7 @@ impl Check for IdleCredential {
                 continue;
             }
             answers.examine();
-            match idle(ctx, row) {
+            match idle(ctx, row, ctx.span("medium-days")) {
                 Ok(Some(idle)) => report(ctx, row, &idle, answers),
                 Ok(None) => {}
                 Err(why) => answers.inconclusive(&row.id.to_string(), why),
@@ -43,8 +43,7 @@ impl Check for IdleCredential {
 }
 
 /// Nothing where the credential was used lately or never at all; `Err` where nobody can tell.
-fn idle(ctx: &Context<'_>, row: &CredentialRow) -> Result<Option<Idle>, String> {
-    let limit = ctx.span("medium-days");
+pub(super) fn idle(ctx: &Context<'_>, row: &CredentialRow, limit: SignedDuration) -> Result<Option<Idle>, String> {
     match row.last_use {
         LastUse::Never => Ok(None),
         LastUse::At(used) if between(ctx.ledger.as_of, used) < limit => Ok(None),

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::basis::log;
 use super::basis::request::{self, Given};
 use super::basis::words::{count, list};
 use super::{Answers, Check, Context, severity};
-use crate::model::{Evidence, Expiry, FindingBuilder, StreamKey, Subject, SubjectKind};
+use crate::model::{Evidence, Expiry, StreamKey};
 
 /// How many requests a finding points to.
 const MAX_RECORDS: usize = 8;
@@ -83,22 +84,15 @@ fn report(
     all: u64,
     answers: &mut Answers,
 ) {
-    let name = format!("{}/{}", stream.importer, stream.scope);
+    let name = log::name(stream);
     let rating = severity::default(ctx);
-    let subject = Subject {
-        kind: SubjectKind::Stream,
-        class: stream.importer.to_string(),
-        id: name.clone(),
-        title: "log".to_owned(),
-        principal: None,
-    };
     let what = list(missing.iter().map(|&what| what.to_owned()), 6);
     let records = requests.iter().take(MAX_RECORDS).filter_map(|given| {
         let asked = given.request.requested.as_ref().map(|asked| asked.evidence.clone());
         asked.or_else(|| given.evidence.clone())
     });
     let verb = if requests.len() == 1 { "leaves" } else { "leave" };
-    let finding = FindingBuilder::new(&ctx.rule.id, ctx.id(&name, &what), subject, rating.severity, &rating.reason)
+    let finding = log::about(ctx, stream, &rating, &what)
         .message(format!("{} of {name} {verb} open: {what}.", count(requests.len() as u64, "request")))
         .fact("Evidence", format!("{} of 6 for each", 6 - missing.len().min(6)))
         .fact(

@@ -3,9 +3,13 @@
 pub mod basis;
 pub mod severity;
 
+mod abandoned_identity;
 mod admin_scoped_session;
 mod approval_after_issuance;
+mod break_glass_without_ticket;
+mod broker_bypass;
 mod cached_by_runner;
+mod certificate_over_lifetime;
 mod chain_resets_ttl;
 mod concurrent_use;
 mod console_user_without_mfa;
@@ -13,6 +17,7 @@ mod coverage_hole;
 mod cross_system_path;
 mod dual_path;
 mod eligible_exists_but_standing_used;
+mod exception_without_control;
 mod expired_credential_presented;
 mod expired_grant_still_present;
 mod general_purpose_token;
@@ -24,15 +29,20 @@ mod issued_after_denial;
 mod issued_beyond_approval;
 mod issued_without_approval;
 mod issued_without_request;
+mod jit_in_name_only;
 mod live_leaked_secret;
 mod long_delegation_chain;
 mod long_session_role;
+mod low_jit_coverage;
+mod manual_lifecycle;
 mod never_used_credential;
 mod no_revocation_on_alert;
 mod no_revocation_on_completion;
 mod no_revocation_on_failure;
 mod non_expiring_credential;
+mod orphan_assignment;
 mod ownerless_identity;
+mod paper_control;
 mod partial_revocation;
 mod privilege_escalation_path;
 mod privilege_rises_along_chain;
@@ -53,18 +63,25 @@ mod slow_revocation;
 mod standing_privileged_grant;
 mod standing_role_behind_jit;
 mod static_credential_on_jit_scope;
+mod truncated_evidence;
+mod ttl_not_sized_to_use;
 mod ttl_over_ceiling;
+mod ttl_over_task;
 mod unattributable_session;
+mod unclosed_break_glass;
 mod unfinished_rotation;
+mod unjoinable_use;
 mod unknown_account_trust;
 mod unrestricted_oidc_trust;
 mod unrevoked_credential;
+mod unrevoked_grant;
 mod unused_privilege;
 mod use_after_expiry;
 mod use_after_revocation;
 mod use_after_task_end;
 mod used_outside_approved_target;
 mod weak_issuance_proof;
+mod weakened_safeguard;
 
 use rayon::prelude::*;
 
@@ -86,9 +103,13 @@ pub trait Check: Sync {
 
 /// All checks, in order of their ids.
 pub static CHECKS: &[&dyn Check] = &[
+    &abandoned_identity::AbandonedIdentity,
     &admin_scoped_session::AdminScopedSession,
     &approval_after_issuance::ApprovalAfterIssuance,
+    &break_glass_without_ticket::BreakGlassWithoutTicket,
+    &broker_bypass::BrokerBypass,
     &cached_by_runner::CachedByRunner,
+    &certificate_over_lifetime::CertificateOverLifetime,
     &chain_resets_ttl::ChainResetsTtl,
     &concurrent_use::ConcurrentUse,
     &console_user_without_mfa::ConsoleUserWithoutMfa,
@@ -96,6 +117,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &cross_system_path::CrossSystemPath,
     &dual_path::DualPath,
     &eligible_exists_but_standing_used::EligibleExistsButStandingUsed,
+    &exception_without_control::ExceptionWithoutControl,
     &expired_credential_presented::ExpiredCredentialPresented,
     &expired_grant_still_present::ExpiredGrantStillPresent,
     &general_purpose_token::GeneralPurposeToken,
@@ -107,15 +129,20 @@ pub static CHECKS: &[&dyn Check] = &[
     &issued_beyond_approval::IssuedBeyondApproval,
     &issued_without_approval::IssuedWithoutApproval,
     &issued_without_request::IssuedWithoutRequest,
+    &jit_in_name_only::JitInNameOnly,
     &live_leaked_secret::LiveLeakedSecret,
     &long_delegation_chain::LongDelegationChain,
     &long_session_role::LongSessionRole,
+    &low_jit_coverage::LowJitCoverage,
+    &manual_lifecycle::ManualLifecycle,
     &never_used_credential::NeverUsedCredential,
     &no_revocation_on_alert::NoRevocationOnAlert,
     &no_revocation_on_completion::NoRevocationOnCompletion,
     &no_revocation_on_failure::NoRevocationOnFailure,
     &non_expiring_credential::NonExpiringCredential,
+    &orphan_assignment::OrphanAssignment,
     &ownerless_identity::OwnerlessIdentity,
+    &paper_control::PaperControl,
     &partial_revocation::PartialRevocation,
     &privilege_escalation_path::PrivilegeEscalationPath,
     &privilege_rises_along_chain::PrivilegeRisesAlongChain,
@@ -136,18 +163,25 @@ pub static CHECKS: &[&dyn Check] = &[
     &standing_privileged_grant::StandingPrivilegedGrant,
     &standing_role_behind_jit::StandingRoleBehindJit,
     &static_credential_on_jit_scope::StaticCredentialOnJitScope,
+    &truncated_evidence::TruncatedEvidence,
+    &ttl_not_sized_to_use::TtlNotSizedToUse,
     &ttl_over_ceiling::TtlOverCeiling,
+    &ttl_over_task::TtlOverTask,
     &unattributable_session::UnattributableSession,
+    &unclosed_break_glass::UnclosedBreakGlass,
     &unfinished_rotation::UnfinishedRotation,
+    &unjoinable_use::UnjoinableUse,
     &unknown_account_trust::UnknownAccountTrust,
     &unrestricted_oidc_trust::UnrestrictedOidcTrust,
     &unrevoked_credential::UnrevokedCredential,
+    &unrevoked_grant::UnrevokedGrant,
     &unused_privilege::UnusedPrivilege,
     &use_after_expiry::UseAfterExpiry,
     &use_after_revocation::UseAfterRevocation,
     &use_after_task_end::UseAfterTaskEnd,
     &used_outside_approved_target::UsedOutsideApprovedTarget,
     &weak_issuance_proof::WeakIssuanceProof,
+    &weakened_safeguard::WeakenedSafeguard,
 ];
 
 /// Over fewer credentials the checks are done before threads would have started.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use super::basis::words::{between, count, span};
-use super::basis::{alert, card, task};
+use super::basis::{alert, card, log, task};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{CredentialRow, Moment};
-use crate::model::{EventKind, FindingBuilder, StreamKey, Subject, SubjectKind};
+use crate::model::{EventKind, StreamKey};
 
 /// See `rules/checks/slow_revocation.yaml`.
 pub(super) struct SlowRevocation;
@@ -71,19 +71,12 @@ fn report(
     p95: SignedDuration,
     answers: &mut Answers,
 ) {
-    let name = format!("{}/{}", stream.importer, stream.scope);
+    let name = log::name(stream);
     let rating = severity::default(ctx);
-    let subject = Subject {
-        kind: SubjectKind::Stream,
-        class: stream.importer.to_string(),
-        id: name.clone(),
-        title: "log".to_owned(),
-        principal: None,
-    };
     let at =
         |percent: usize| delays.get(rank(delays.len(), percent)).map(|(delay, _)| span(*delay)).unwrap_or_default();
     let revocations = count(delays.len() as u64, "revocation");
-    let finding = FindingBuilder::new(&ctx.rule.id, ctx.id(&name, ""), subject, rating.severity, &rating.reason)
+    let finding = log::about(ctx, stream, &rating, "")
         .message(format!("Of {revocations} of {name}, one in twenty took {} or longer after its cause.", span(p95)))
         .fact("Delay", format!("median {}, 95th percentile {}, longest {}", at(50), at(95), at(100)))
         .fact(

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::model::{Event, EventKind, Evidence, Expiry, GrantChange, GrantObject, IdentityKind, Standing, StreamKey};
+use crate::model::{
+    Event, EventKind, Evidence, Expiry, GrantChange, GrantObject, IdentityKind, Privilege, Standing, StreamKey,
+};
 
 use super::absorb::moment;
 use super::bounded::{cut, keep_ends, keep_smallest};
@@ -53,6 +55,8 @@ pub struct GrantLife {
     pub id: Box<str>,
     /// Every time it was made, in order; at most [`GrantLife::MAX_CHANGES`]: of more, the first and the last.
     pub made: BTreeSet<Making>,
+    /// What it lets its holder do by itself; [`Privilege::NotExamined`] where nobody can tell. Filled in when folding ends.
+    pub privilege: Privilege,
     /// Every time it was taken away or ended; bounded alike.
     pub ended: BTreeSet<Moment>,
 }

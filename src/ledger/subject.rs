@@ -8,6 +8,7 @@ use crate::model::{
 };
 
 use super::timeline::Timeline;
+use crate::access::Principal;
 
 /// A way to a short-lived session that exists for an identity that also holds a standing credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +112,21 @@ pub struct IdentityRow {
 }
 
 impl IdentityRow {
+    /// The identity as the judges see it.
+    pub(super) fn principal(&self) -> Principal<'_> {
+        Principal {
+            system: &self.system,
+            account: self.account.as_deref(),
+            name: &self.name,
+            kind: self.kind,
+            boundary: self.boundary.as_deref(),
+            status: self.status,
+            last_use: self.last_use,
+            facts: &self.facts,
+            evidence: &self.evidence,
+        }
+    }
+
     /// The value of a fact; the first where several are known.
     pub fn fact(&self, name: &str) -> Option<&str> {
         self.facts.iter().find(|fact| &*fact.name == name).map(|fact| &*fact.value)

@@ -10,10 +10,11 @@ use super::grant_life::end_by_id;
 use super::subject::{CredentialRow, IdentityRow, JitPath};
 use super::{Joining, Ledger};
 use crate::access::aws::arn;
-use crate::access::{self, Estate, Principal};
+use crate::access::{self, Estate};
 use crate::model::{Gap, GapReason, Grant, LastUse, Path, Policy, Privilege, Sink, Standing, StandingClass};
 
 mod alias;
+mod grants;
 mod identity;
 mod jit;
 mod lifecycle;
@@ -29,11 +30,12 @@ impl Fold {
         end_by_id(&mut self.grant_lives);
         let mut credentials = self.join_credentials();
         lifecycle::link(&mut credentials, &mut self.requests, &self.tasks);
-        let grants = grants(&self, as_of);
+        let grants = with_terms(&self, as_of);
         let identities = self.join_access(&mut credentials, &grants, joining, as_of);
         for row in &mut credentials {
             row.last_use = seen_or_not(row, &self);
         }
+        grants::assess(&mut self.grant_lives, &identities, &self.policies, as_of);
         Ledger {
             as_of,
             as_of_source,
@@ -147,18 +149,7 @@ pub(super) fn estate<'a>(
     policies: &'a BTreeMap<Box<str>, Policy>,
     as_of: Timestamp,
 ) -> Estate<'a> {
-    let principal = |row: &'a IdentityRow| Principal {
-        system: &row.system,
-        account: row.account.as_deref(),
-        name: &row.name,
-        kind: row.kind,
-        boundary: row.boundary.as_deref(),
-        status: row.status,
-        last_use: row.last_use,
-        facts: &row.facts,
-        evidence: &row.evidence,
-    };
-    let principals = identities.iter().map(|(id, row)| (&**id, principal(row))).collect();
+    let principals = identities.iter().map(|(id, row)| (&**id, row.principal())).collect();
     Estate { as_of, principals, grants, policies }
 }
 
@@ -197,7 +188,7 @@ fn as_of(newest: &BTreeMap<Source, Timestamp>, given: Option<Timestamp>) -> (Tim
     (time, words.to_owned())
 }
 
-fn grants(fold: &Fold, as_of: Timestamp) -> Vec<Grant> {
+fn with_terms(fold: &Fold, as_of: Timestamp) -> Vec<Grant> {
     let mut grants: Vec<Grant> = fold.grants.iter().map(|(key, evidence)| key.grant(evidence, as_of)).collect();
     // One export may list a grant without its terms (the role assignments of Azure) and another one with them (the
     // instances of PIM): the terms count.
