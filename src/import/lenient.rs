@@ -19,6 +19,13 @@ impl<'a> Text<'a> {
     }
 }
 
+impl<'a> Text<'a> {
+    /// A text as it stands in the record.
+    pub(super) fn borrowed(text: &'a str) -> Self {
+        Self(Some(Cow::Borrowed(text)))
+    }
+}
+
 impl Text<'_> {
     /// The text, unless it is absent or empty.
     pub(super) fn get(&self) -> Option<&str> {
@@ -90,8 +97,31 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
+/// A part of a record that stays text until somebody asks. Null is absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Raw<'a>(Option<&'a str>);
+
+impl<'a> Raw<'a> {
+    /// The part that has this JSON text.
+    pub(super) fn of(json: &'a str) -> Self {
+        Self(Some(json).filter(|json| *json != "null"))
+    }
+
+    /// Its JSON text, whether it is JSON itself or JSON inside a string.
+    pub(super) fn json(self) -> Option<Cow<'a, str>> {
+        let text = self.0?;
+        if text.starts_with('"') { serde_json::from_str(text).ok().map(Cow::Owned) } else { Some(Cow::Borrowed(text)) }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::<&'a RawValue>::deserialize(deserializer).map(|raw| Self(raw.map(RawValue::get)))
+    }
+}
+
 /// An object; a value of any other type is absent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Maybe<T>(pub(super) Option<T>);
 
 impl<T> Default for Maybe<T> {
@@ -101,6 +131,11 @@ impl<T> Default for Maybe<T> {
 }
 
 impl<T> Maybe<T> {
+    /// The same with what `f` makes of the object.
+    pub(super) fn map<U>(self, f: impl FnOnce(T) -> U) -> Maybe<U> {
+        Maybe(self.0.map(f))
+    }
+
     /// The object, where there is one.
     pub(super) fn get(&self) -> Option<&T> {
         self.0.as_ref()

@@ -1,12 +1,11 @@
 //! A CloudTrail record as far as it is read. Requests and responses stay text until an event needs them.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use crate::import::lenient::{Maybe, Text};
+use crate::import::lenient::{Maybe, Raw, Text};
 
 /// One record.
-#[derive(Deserialize, Default)]
+#[derive(Debug, Deserialize, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Call<'a> {
     #[serde(borrow)]
@@ -26,8 +25,8 @@ pub(super) struct Call<'a> {
     pub(super) user_agent: Text<'a>,
     pub(super) error_code: Text<'a>,
     pub(super) user_identity: Maybe<UserIdentity<'a>>,
-    pub(super) request_parameters: Option<&'a RawValue>,
-    pub(super) response_elements: Option<&'a RawValue>,
+    pub(super) request_parameters: Raw<'a>,
+    pub(super) response_elements: Raw<'a>,
     /// The record itself, as text, in the answers of `lookup-events`.
     #[serde(rename = "CloudTrailEvent")]
     pub(super) cloud_trail_event: Text<'a>,
@@ -36,7 +35,7 @@ pub(super) struct Call<'a> {
 }
 
 /// Who called.
-#[derive(Deserialize, Default)]
+#[derive(Debug, Deserialize, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct UserIdentity<'a> {
     #[serde(borrow, rename = "type")]
@@ -51,7 +50,7 @@ pub(super) struct UserIdentity<'a> {
 }
 
 /// The session that the caller's key belongs to.
-#[derive(Deserialize, Default)]
+#[derive(Debug, Deserialize, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct SessionContext<'a> {
     #[serde(borrow)]
@@ -63,7 +62,7 @@ pub(super) struct SessionContext<'a> {
 }
 
 /// A user of IAM Identity Center.
-#[derive(Deserialize, Default)]
+#[derive(Debug, Deserialize, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Person<'a> {
     #[serde(borrow)]
@@ -71,7 +70,7 @@ pub(super) struct Person<'a> {
 }
 
 /// The role or user behind a session.
-#[derive(Deserialize, Default)]
+#[derive(Debug, Deserialize, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct SessionIssuer<'a> {
     #[serde(borrow)]
@@ -79,7 +78,7 @@ pub(super) struct SessionIssuer<'a> {
 }
 
 /// How a session began.
-#[derive(Deserialize, Default)]
+#[derive(Debug, Deserialize, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Attributes<'a> {
     #[serde(borrow)]
@@ -88,7 +87,7 @@ pub(super) struct Attributes<'a> {
 }
 
 /// The identity provider of a session, if it came from one.
-#[derive(Deserialize, Default)]
+#[derive(Debug, Deserialize, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Federation<'a> {
     #[serde(borrow)]

@@ -3,12 +3,11 @@
 //! Holders and objects have the ids that exports use. A record knows users and roles by name: their ARN lacks the path.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::Facts;
 use crate::import::aws_account_authorization::trusted;
 use crate::import::aws_policy::{Read, encoded, expiry};
-use crate::import::lenient::{Maybe, Text, embedded};
+use crate::import::lenient::{Maybe, Raw, Text};
 use crate::model::{Effect, EventKind, Expiry, GrantChange, GrantObject, Sink, Standing};
 
 /// The policies that AWS attaches to a user whose key it found in public. They deny.
@@ -64,7 +63,7 @@ pub(super) fn changed(source: &str, name: &str, facts: &Facts<'_>, sink: &mut dy
     if !facts.succeeded() || !matters(source, name) {
         return false;
     }
-    let request = embedded(facts.call.request_parameters).unwrap_or_default();
+    let request = facts.call.request_parameters.json().unwrap_or_default();
     let request: Request<'_> = serde_json::from_str(&request).unwrap_or_default();
     match (source, name) {
         ("iam", "CreateRole" | "UpdateAssumeRolePolicy") => trust(&request, facts, sink),
@@ -170,7 +169,7 @@ fn assignment(name: &str, request: &Request<'_>, facts: &Facts<'_>, sink: &mut d
     else {
         return false;
     };
-    let response = embedded(facts.call.response_elements).unwrap_or_default();
+    let response = facts.call.response_elements.json().unwrap_or_default();
     let response: Response<'_> = serde_json::from_str(&response).unwrap_or_default();
     let progress = [&response.account_assignment_creation_status, &response.account_assignment_deletion_status];
     if progress.iter().filter_map(|part| part.get()).any(|part| part.status.get() == Some("FAILED")) {
@@ -185,7 +184,7 @@ fn assignment(name: &str, request: &Request<'_>, facts: &Facts<'_>, sink: &mut d
 fn membership(name: &str, request: &Request<'_>, facts: &Facts<'_>, sink: &mut dyn Sink) -> bool {
     let member = request.member_id.get().or_else(|| request.member.get());
     let user = member.and_then(|member| member.user_id.get().or_else(|| member.member_id.get()));
-    let response = embedded(facts.call.response_elements).unwrap_or_default();
+    let response = facts.call.response_elements.json().unwrap_or_default();
     let response: Response<'_> = serde_json::from_str(&response).unwrap_or_default();
     let id = request.membership_id.get().or_else(|| response.membership_id.get());
     if id.is_none() && (user.is_none() || request.group_id.get().is_none()) {
@@ -218,7 +217,7 @@ fn push(facts: &Facts<'_>, is_end: bool, change: GrantChange, ends: Expiry, sink
 }
 
 /// Whether a part of the record was left out because it was too large.
-pub(super) fn is_cut(raw: Option<&RawValue>) -> bool {
+pub(super) fn is_cut(raw: Raw<'_>) -> bool {
     #[derive(Deserialize, Default)]
     #[serde(default)]
     struct Cut<'a> {
@@ -226,7 +225,7 @@ pub(super) fn is_cut(raw: Option<&RawValue>) -> bool {
         omitted: Text<'a>,
         reason: Text<'a>,
     }
-    let Some(text) = embedded(raw) else { return false };
+    let Some(text) = raw.json() else { return false };
     let too_large = |text: &str| text.contains("too large") || text.contains("TooLarge");
     if !text.contains("omitted") {
         return text.len() < 200 && too_large(&text);

@@ -8,7 +8,7 @@ use super::grant::is_cut;
 use crate::import::aws::Arn;
 use crate::import::aws_account_authorization::trusted;
 use crate::import::aws_policy::{Read, encoded};
-use crate::import::lenient::{Text, embedded};
+use crate::import::lenient::Text;
 use crate::model::{Effect, EventKind, Sink};
 
 /// Services whose calls give credentials and access.
@@ -46,7 +46,7 @@ pub(super) fn weakened(source: &str, name: &str, facts: &Facts<'_>, sink: &mut d
     if !is_candidate || !facts.succeeded() {
         return false;
     }
-    let request = embedded(facts.call.request_parameters).unwrap_or_default();
+    let request = facts.call.request_parameters.json().unwrap_or_default();
     let request: Request<'_> = serde_json::from_str(&request).unwrap_or_default();
     let target = match name {
         "DeleteAccountPasswordPolicy" => Some(facts.account().to_owned()),

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::Facts;
 use super::actor::named;
 use crate::import::aws::{ACCESS_KEY, PASSWORD, access_key, password};
-use crate::import::lenient::{Maybe, Text, elements, embedded};
+use crate::import::lenient::{Maybe, Text, elements};
 use crate::import::time::instant;
 use crate::model::{CredentialId, EventKind, Expiry, IdentityKind, Proof, Sink};
 
@@ -100,9 +100,9 @@ pub(super) fn issued(source: &str, name: &str, facts: &Facts<'_>, sink: &mut dyn
     if !gives || !facts.succeeded() {
         return false;
     }
-    let request = embedded(facts.call.request_parameters).unwrap_or_default();
+    let request = facts.call.request_parameters.json().unwrap_or_default();
     let request: Request<'_> = serde_json::from_str(&request).unwrap_or_default();
-    let response = embedded(facts.call.response_elements).unwrap_or_default();
+    let response = facts.call.response_elements.json().unwrap_or_default();
     let response: Response<'_> = serde_json::from_str(&response).unwrap_or_default();
     match source {
         "sts" => session(name, facts, &request, &response, sink),

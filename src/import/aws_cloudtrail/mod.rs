@@ -12,6 +12,7 @@ mod guard;
 mod issue;
 mod recording;
 mod revoke;
+mod scan;
 mod session;
 mod verdict;
 
@@ -70,6 +71,9 @@ struct Trail {
 
 impl Worker for Trail {
     fn record(&mut self, record: &Record<'_>, out: &mut Out<'_>) {
+        if let Some(call) = scan::call(record.text) {
+            return self.call(&call, record, out);
+        }
         let call: Call<'_> = match serde_json::from_str(record.text) {
             Ok(call) => call,
             Err(error) => return out.problem(record, "", GapReason::Damaged, fault(&error)),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Facts;
-use crate::import::lenient::{Text, elements, embedded, texts};
+use crate::import::lenient::{Text, elements, texts};
 use crate::model::{EventKind, Sink};
 
 #[derive(Deserialize, Default)]
@@ -58,7 +58,7 @@ pub(super) fn changed(source: &str, name: &str, facts: &Facts<'_>, sink: &mut dy
 /// Whether the request takes management events, regions or global services out of a trail. What it was before is not in
 /// the record; a trail that never recorded them is reported as well.
 fn weakens(facts: &Facts<'_>) -> bool {
-    let request = embedded(facts.call.request_parameters).unwrap_or_default();
+    let request = facts.call.request_parameters.json().unwrap_or_default();
     let request: Request<'_> = serde_json::from_str(&request).unwrap_or_default();
     let off = |flag: &Text<'_>| flag.or_empty().eq_ignore_ascii_case("false");
     if off(&request.is_multi_region_trail) || off(&request.include_global_service_events) {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::Facts;
 use crate::import::aws::{ACCESS_KEY, PASSWORD, access_key, password};
 use crate::import::aws_policy::encoded;
-use crate::import::lenient::{Text, embedded};
+use crate::import::lenient::Text;
 use crate::model::{CredentialId, Effect, EventKind, Sink};
 
 #[derive(Deserialize, Default)]
@@ -28,7 +28,7 @@ pub(super) fn revoked(source: &str, name: &str, facts: &Facts<'_>, sink: &mut dy
     if source != "iam" || !facts.succeeded() {
         return false;
     }
-    let request = || embedded(facts.call.request_parameters).unwrap_or_default();
+    let request = || facts.call.request_parameters.json().unwrap_or_default();
     match name {
         "DeleteAccessKey"
         | "UpdateAccessKey"

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::Facts;
 use crate::import::aws::{PASSWORD, password};
-use crate::import::lenient::{Text, embedded};
+use crate::import::lenient::Text;
 use crate::model::{EventKind, IdentityKind, Outcome, Sink};
 
 #[derive(Deserialize, Default)]
@@ -31,7 +31,7 @@ pub(super) fn console(source: &str, name: &str, facts: &Facts<'_>, sink: &mut dy
         _ => None,
     };
     let Some(holder) = holder else { return false };
-    let response = embedded(facts.call.response_elements).unwrap_or_default();
+    let response = facts.call.response_elements.json().unwrap_or_default();
     let response: Response<'_> = serde_json::from_str(&response).unwrap_or_default();
     let mut event = facts.event(EventKind::Used);
     if response.console_login.get() == Some("Failure") {
