@@ -1,8 +1,8 @@
 //! Folds facts by subject as they come, in any order and in any number of parts. Nothing is kept per event.
 
 use std::cmp::Reverse;
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -26,6 +26,9 @@ use super::timeline::{Switch, Timeline};
 #[derive(Clone, Debug, Default)]
 pub struct Fold {
     pub(super) credentials: BTreeMap<CredentialId, Observed>,
+    /// Timelines while events come. No result depends on their order: [`Fold::finish`] sorts them.
+    pub(super) logged: HashMap<CredentialId, Box<Timeline>>,
+    /// The same, in order, once all events have come.
     pub(super) timelines: BTreeMap<CredentialId, Box<Timeline>>,
     texts: Texts,
     pub(super) identities: BTreeMap<Box<str>, Known>,
@@ -144,7 +147,7 @@ impl Fold {
 
     fn timeline(&mut self, event: &Event<'_>) {
         if let Some(id) = &event.credential {
-            self.timelines.entry(id.clone()).or_default().absorb(event, &self.texts);
+            self.logged.entry(id.clone()).or_default().absorb(event, &self.texts);
         }
     }
 
@@ -272,12 +275,13 @@ impl Shard for Fold {
         Self { texts: self.texts.clone(), key: self.key.clone(), ..Self::default() }
     }
 
+    #[expect(clippy::iter_over_hash_type, reason = "joining timelines is commutative")]
     fn join(&mut self, other: Self) {
         for (id, observed) in other.credentials {
             self.credentials.entry(id).or_default().join(observed);
         }
-        for (id, timeline) in other.timelines {
-            match self.timelines.entry(id) {
+        for (id, timeline) in other.logged {
+            match self.logged.entry(id) {
                 Entry::Vacant(vacant) => {
                     vacant.insert(timeline);
                 }

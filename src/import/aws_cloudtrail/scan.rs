@@ -196,6 +196,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The next field; nothing inside at the end of the object, nothing at all where the text is not plain JSON.
+    #[expect(clippy::option_option, reason = "the parser decides about the one, the caller about the other")]
     fn next(&mut self) -> Option<Option<(&'a str, &'a str)>> {
         self.skip_space();
         if self.byte() == Some(b'}') {

@@ -57,6 +57,7 @@ impl Fold {
 
     /// One row a credential: ids that mean the same key are one, and ends that name no credential have reached it.
     fn join_credentials(&mut self) -> Vec<CredentialRow> {
+        self.timelines = take(&mut self.logged).into_iter().collect();
         self.timelines.values_mut().for_each(|timeline| timeline.conclude());
         let mut aliases = alias::join(self);
         if let Some(failure) = aliases.failure.take() {
