@@ -120,11 +120,27 @@ fn kind(outer: Part<'_>, part: Part<'_>) -> Kind {
         Kind::Audit
     } else if category.ends_with("signinlogs") || (has("appId") && (has("isInteractive") || has("signInEventTypes"))) {
         Kind::SignIn
-    } else if has("operationName") || has("operationNameValue") {
+    } else if is_activity(outer, &category) {
         Kind::Activity
     } else {
         Kind::Other
     }
+}
+
+/// Whether a record is of the activity log, and not one of a resource, which has the same form.
+fn is_activity(outer: Part<'_>, category: &str) -> bool {
+    const CATEGORIES: [&str; 8] = [
+        "administrative",
+        "policy",
+        "security",
+        "servicehealth",
+        "alert",
+        "autoscale",
+        "recommendation",
+        "resourcehealth",
+    ];
+    let is_listed = outer.has("eventTimestamp") || outer.has("operationNameValue");
+    is_listed || outer.has("operationName") && CATEGORIES.contains(&category)
 }
 
 fn time(outer: Part<'_>, part: Part<'_>, id: &str) -> Option<Timestamp> {

@@ -20,7 +20,7 @@ impl Importer for EntraSignIns {
     }
 
     fn title(&self) -> &'static str {
-        "Entra sign-in logs (people, service principals, managed identities)"
+        "Entra sign-in logs (people, service principals, managed identities), also mixed with other logs of Azure"
     }
 
     fn how_to_export(&self) -> &'static str {
@@ -43,6 +43,11 @@ impl Importer for EntraSignIns {
             Shape { list: None, keys: &["category", "properties.appId", "properties.servicePrincipalId"] },
             Shape { list: None, keys: &["AppId", "ServicePrincipalCredentialKeyId", "ResultType"] },
             Shape { list: None, keys: &["AppId", "UserPrincipalName", "ConditionalAccessStatus", "ResultType"] },
+            // Files that mix all three logs.
+            Shape { list: None, keys: &["category", "operationName", "properties.activityDisplayName"] },
+            Shape { list: None, keys: &["category", "operationName", "properties.initiatedBy"] },
+            Shape { list: None, keys: &["operationName", "resourceId", "identity.claims"] },
+            Shape { list: None, keys: &["operationName", "resourceId", "identity.authorization"] },
         ]
     }
 

@@ -75,6 +75,7 @@ mod time;
 mod vault;
 mod vault_audit;
 mod vault_policy;
+mod vault_server_log;
 
 use std::fs::File;
 use std::path::Path;
@@ -102,6 +103,7 @@ use terraform::Terraform;
 use vault::Vault;
 use vault_audit::VaultAudit;
 use vault_policy::VaultPolicy;
+use vault_server_log::VaultServerLog;
 
 /// One format: how it is recognised and how its records become facts.
 pub trait Importer: Sync {
@@ -217,6 +219,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &Vault,
     &VaultAudit,
     &VaultPolicy,
+    &VaultServerLog,
 ];
 
 /// Limits that keep hostile or broken files from taking the memory or the time of a run.

@@ -32,6 +32,8 @@ pub(super) struct Auth<'a> {
     pub(super) token_type: Text<'a>,
     pub(super) token_ttl: Text<'a>,
     pub(super) token_issue_time: Text<'a>,
+    #[serde(alias = "remaining_uses")]
+    pub(super) num_uses: Text<'a>,
 }
 
 /// What was asked.
@@ -65,6 +67,7 @@ pub(super) struct Response<'a> {
     #[serde(borrow)]
     pub(super) auth: Maybe<Auth<'a>>,
     pub(super) secret: Maybe<Lease<'a>>,
+    pub(super) wrap_info: Maybe<Wrapping<'a>>,
     pub(super) mount_type: Text<'a>,
 }
 
@@ -74,6 +77,19 @@ pub(super) struct Response<'a> {
 pub(super) struct Lease<'a> {
     #[serde(borrow)]
     pub(super) lease_id: Text<'a>,
+}
+
+/// An answer that was not given but put behind a token for one use.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Wrapping<'a> {
+    /// Seconds.
+    #[serde(borrow)]
+    pub(super) ttl: Text<'a>,
+    pub(super) accessor: Text<'a>,
+    pub(super) creation_path: Text<'a>,
+    /// The accessor of the token in the answer, where it is the answer to a login.
+    pub(super) wrapped_accessor: Text<'a>,
 }
 
 impl Auth<'_> {

@@ -19,7 +19,7 @@ use super::{Importer, Layout, Out, Record, Shape, Worker};
 use crate::model::{Event, EventKind, GapReason, Outcome, StreamKey};
 use entry::{Auth, Entry, Request, Response};
 
-const ID: &str = "vault-audit";
+pub(super) const ID: &str = "vault-audit";
 
 /// Reads the audit log of Vault and OpenBao.
 pub(super) struct VaultAudit;
@@ -75,6 +75,7 @@ impl Worker for Audit {
             token::used(&facts, out.sink),
             token::issued(&facts, out),
             token::leased(&facts, out.sink),
+            token::wrapped(&facts, out.sink),
             change::revoked(&facts, out),
             change::recording(&facts, out.sink),
         ];

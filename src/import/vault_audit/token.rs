@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Facts;
 use super::entry::{Auth, token};
+use super::path;
 use super::proof;
 use crate::import::Out;
 use crate::import::time::instant;
@@ -57,6 +58,7 @@ pub(super) fn issued(facts: &Facts<'_>, out: &mut Out<'_>) -> bool {
     event.scope = Some(scope.as_str()).filter(|scope| !scope.is_empty());
     event.issued_at = auth.token_issue_time.get().and_then(instant).or((!renews).then_some(facts.time));
     event.ttl_s = ttl(facts, auth);
+    event.max_uses = auth.num_uses.get().and_then(|text| text.parse().ok()).filter(|uses| *uses > 0);
     event.period_s = facts.request.data.get().and_then(|body| body.period.get()).and_then(|text| text.parse().ok());
     event.expiry = match event.ttl_s.and_then(|ttl| after(facts.time, ttl)) {
         Some(end) => Expiry::At(end),
@@ -67,6 +69,29 @@ pub(super) fn issued(facts: &Facts<'_>, out: &mut Out<'_>) -> bool {
         event.proof = proof::of_mount(proof::mount_type(mount, facts.path));
     }
     out.sink.event(&event);
+    true
+}
+
+/// A token for one use, behind which the answer lies, and the token in the answer, of which nothing more is known.
+pub(super) fn wrapped(facts: &Facts<'_>, sink: &mut dyn Sink) -> bool {
+    let Some(wrapping) = facts.response.and_then(|response| response.wrap_info.get()) else { return false };
+    let Some(credential) = token(wrapping.accessor.get()).filter(|_| facts.succeeded()) else { return false };
+    let mut event = facts.event(EventKind::Issued);
+    event.parent = token(facts.request.client_token_accessor.get());
+    event.credential_kind = TOKEN;
+    event.issued_at = Some(facts.time);
+    event.proof = Proof::Session;
+    if let Some(inside) = token(wrapping.wrapped_accessor.get()) {
+        event.credential = Some(inside);
+        sink.event(&event);
+    }
+    event.credential = Some(credential);
+    let path = wrapping.creation_path.get().map(path::shown);
+    event.scope = path.as_deref();
+    event.max_uses = Some(1);
+    event.ttl_s = wrapping.ttl.get().and_then(|text| text.parse().ok());
+    event.expiry = event.ttl_s.and_then(|ttl| after(facts.time, ttl)).map_or(Expiry::Unknown, Expiry::At);
+    sink.event(&event);
     true
 }
 

@@ -64,8 +64,12 @@ impl Revocations {
         if kind::standing(&timeline.kind, StandingClass::Depends, timeline.expiry, None) == StandingClass::Standing {
             return;
         }
-        let roles: BTreeSet<String> =
-            [&timeline.scope, &timeline.principal].into_iter().flatten().map(|id| arn::key(id)).collect();
+        let roles: BTreeSet<String> = [&timeline.scope, &timeline.principal]
+            .into_iter()
+            .flatten()
+            .flat_map(|id| places(&timeline.kind, id))
+            .map(arn::key)
+            .collect();
         for (before, switch) in roles.iter().filter_map(|role| self.sessions.get(role)).flatten() {
             if timeline.issued_at.is_some_and(|issued| issued < *before) {
                 timeline.switch(switch.clone());
@@ -89,5 +93,25 @@ impl Revocations {
                 timeline.switch(switch.clone());
             }
         }
+    }
+}
+
+/// The scope itself and, of a Vault lease, every path above it: leases are revoked by prefix.
+fn places<'a>(kind: &str, scope: &'a str) -> impl Iterator<Item = &'a str> {
+    let is_lease = kind == "vault-lease";
+    std::iter::successors(Some(scope), move |path| Some(path.rsplit_once('/').filter(|_| is_lease)?.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::places;
+
+    #[test]
+    fn a_lease_ends_with_every_path_above_it_and_a_role_with_itself_only() {
+        assert_eq!(
+            places("vault-lease", "database/creds/x").collect::<Vec<_>>(),
+            ["database/creds/x", "database/creds", "database"]
+        );
+        assert_eq!(places("vault-token", "a/b").collect::<Vec<_>>(), ["a/b"]);
     }
 }
