@@ -136,6 +136,7 @@ const BY_FIXTURES_ALONE: &[&str] = &[
     "certificate-over-lifetime",
     "chain-resets-ttl",
     "concurrent-use",
+    "elevation-without-mfa",
     "exception-without-control",
     "expired-credential-presented",
     "general-purpose-token",
@@ -154,6 +155,7 @@ const BY_FIXTURES_ALONE: &[&str] = &[
     "orphan-assignment",
     "partial-revocation",
     "privilege-rises-along-chain",
+    "requester-already-privileged",
     "reused-across-tasks",
     "rubber-stamp-approval",
     "self-approval",
@@ -166,7 +168,9 @@ const BY_FIXTURES_ALONE: &[&str] = &[
     "unrevoked-grant",
     "use-after-task-end",
     "used-outside-approved-target",
+    "weak-broker-credential",
     "weakened-safeguard",
+    "wrong-credential-kind",
 ];
 
 #[test]

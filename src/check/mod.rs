@@ -16,6 +16,7 @@ mod console_user_without_mfa;
 mod coverage_hole;
 mod cross_system_path;
 mod dual_path;
+mod elevation_without_mfa;
 mod eligible_exists_but_standing_used;
 mod exception_without_control;
 mod expired_credential_presented;
@@ -49,6 +50,7 @@ mod privilege_rises_along_chain;
 mod public_grant;
 mod renewal_chain;
 mod replayed_credential;
+mod requester_already_privileged;
 mod reused_across_tasks;
 mod revoked_in_log_still_in_export;
 mod root_key;
@@ -80,8 +82,10 @@ mod use_after_expiry;
 mod use_after_revocation;
 mod use_after_task_end;
 mod used_outside_approved_target;
+mod weak_broker_credential;
 mod weak_issuance_proof;
 mod weakened_safeguard;
+mod wrong_credential_kind;
 
 use rayon::prelude::*;
 
@@ -116,6 +120,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &coverage_hole::CoverageHole,
     &cross_system_path::CrossSystemPath,
     &dual_path::DualPath,
+    &elevation_without_mfa::ElevationWithoutMfa,
     &eligible_exists_but_standing_used::EligibleExistsButStandingUsed,
     &exception_without_control::ExceptionWithoutControl,
     &expired_credential_presented::ExpiredCredentialPresented,
@@ -149,6 +154,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &public_grant::PublicGrant,
     &renewal_chain::RenewalChain,
     &replayed_credential::ReplayedCredential,
+    &requester_already_privileged::RequesterAlreadyPrivileged,
     &reused_across_tasks::ReusedAcrossTasks,
     &revoked_in_log_still_in_export::RevokedInLogStillInExport,
     &root_key::RootKey,
@@ -180,8 +186,10 @@ pub static CHECKS: &[&dyn Check] = &[
     &use_after_revocation::UseAfterRevocation,
     &use_after_task_end::UseAfterTaskEnd,
     &used_outside_approved_target::UsedOutsideApprovedTarget,
+    &weak_broker_credential::WeakBrokerCredential,
     &weak_issuance_proof::WeakIssuanceProof,
     &weakened_safeguard::WeakenedSafeguard,
+    &wrong_credential_kind::WrongCredentialKind,
 ];
 
 /// Over fewer credentials the checks are done before threads would have started.

@@ -137,6 +137,8 @@ struct GrantFact {
     role: Option<String>,
     /// A role that the holder has over a scope.
     has: Option<String>,
+    /// A group that the holder is in.
+    group: Option<String>,
     #[serde(default)]
     scope: String,
     #[serde(default)]
@@ -350,11 +352,12 @@ fn access(fold: &mut Fold, fixture: &Fixture, export: &Arc<Input>) {
         fold.policy(Policy { id, system: "aws".into(), statements: vec![statement], created: None, evidence });
     }
     for fact in &fixture.grants {
-        let object = match (&fact.policy, &fact.role, &fact.has) {
-            (Some(policy), None, None) => GrantObject::Policy(policy.as_str().into()),
-            (None, Some(role), None) => GrantObject::AssumeRole(role.as_str().into()),
-            (None, None, Some(role)) => GrantObject::Role(role.as_str().into()),
-            _ => panic!("a grant gives a policy or a role"),
+        let object = match (&fact.policy, &fact.role, &fact.has, &fact.group) {
+            (Some(policy), None, None, None) => GrantObject::Policy(policy.as_str().into()),
+            (None, Some(role), None, None) => GrantObject::AssumeRole(role.as_str().into()),
+            (None, None, Some(role), None) => GrantObject::Role(role.as_str().into()),
+            (None, None, None, Some(group)) => GrantObject::Group(group.as_str().into()),
+            _ => panic!("a grant gives a policy, a role or a group"),
         };
         let system = if fact.system.is_empty() { "aws" } else { &fact.system };
         let own = || format!("{}/{}", fact.holder, object.id());

@@ -97,7 +97,7 @@ pub(in crate::check) fn about_scope(ctx: &Context<'_>, scope: &str, rating: &Rat
 }
 
 /// What credentials are good for, as the subject of a finding; their requester where the logs name no scope.
-fn subject(scope: &str, requester: &str) -> Subject {
+pub(in crate::check) fn subject(scope: &str, requester: &str) -> Subject {
     let id = if scope.is_empty() { requester } else { scope };
     let title = match id {
         _ if scope.is_empty() => "requester",
