@@ -35,10 +35,8 @@ impl Check for ElevationWithoutMfa {
             let guarded = admin || ctx.policy.jit.hands_out(scope) || ctx.policy.jit.takes_approval(scope);
             let from_pull_request = is_pull_request(requester);
             let said = sessions.iter().map(|session| session.life.requester_kind).min().unwrap_or_default();
-            let who = match sessions.iter().any(|session| session.life.proof == Proof::Saml) {
-                true => Actor::Person,
-                false => actors.what(requester, said),
-            };
+            let signed_in = sessions.iter().any(|session| session.life.proof == Proof::Saml);
+            let who = if signed_in { Actor::Person } else { actors.what(requester, said) };
             if !from_pull_request && (!guarded || who == Actor::Unknown) {
                 continue;
             }

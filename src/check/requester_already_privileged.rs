@@ -83,8 +83,8 @@ impl<'a> Asked<'a> {
 
     /// Whether a grant over `place` is over what was asked for.
     fn covers(&self, place: &str) -> bool {
-        let below = |target: &&str| **target == *place || target.starts_with(&format!("{place}/"));
-        place.is_empty() || self.targets.is_empty() || self.targets.iter().all(|target| below(&target))
+        let below = |target: &&str| *target == place || target.starts_with(&format!("{place}/"));
+        place.is_empty() || self.targets.is_empty() || self.targets.iter().all(below)
     }
 }
 

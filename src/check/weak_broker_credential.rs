@@ -7,7 +7,7 @@ use super::basis::words::{count, list};
 use super::basis::{card, issued, life, origins};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{CredentialRow, IdentityRow, Moment, Privilege, identity_key};
-use crate::model::{Evidence, FindingBuilder};
+use crate::model::{Evidence, FindingBuilder, Subject};
 
 /// See `rules/checks/weak_broker_credential.yaml`.
 pub(super) struct WeakBrokerCredential;
@@ -121,8 +121,7 @@ fn report(ctx: &Context<'_>, broker: &Broker<'_>, signs: Signs, answers: &mut An
     } else {
         default
     };
-    let mut subject = issued::subject(broker.id, "");
-    subject.title = "broker".to_owned();
+    let subject = Subject { title: "broker".to_owned(), ..issued::subject(broker.id, "") };
     let served: BTreeSet<&str> = issued::sessions(ctx.ledger)
         .map(|session| session.group())
         .filter(|(requester, _)| identity_key(requester) == identity_key(broker.id))
