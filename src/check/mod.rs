@@ -56,6 +56,7 @@ mod revoked_in_log_still_in_export;
 mod root_key;
 mod rotation_overdue;
 mod rubber_stamp_approval;
+mod scope_over_use;
 mod self_approval;
 mod session_outlives_grant;
 mod session_outlives_parent;
@@ -65,6 +66,7 @@ mod slow_revocation;
 mod standing_privileged_grant;
 mod standing_role_behind_jit;
 mod static_credential_on_jit_scope;
+mod tool_switch;
 mod truncated_evidence;
 mod ttl_not_sized_to_use;
 mod ttl_over_ceiling;
@@ -72,8 +74,10 @@ mod ttl_over_task;
 mod unattributable_session;
 mod unclosed_break_glass;
 mod unfinished_rotation;
+mod ungoverned_agent;
 mod unjoinable_use;
 mod unknown_account_trust;
+mod unlimited_use;
 mod unrestricted_oidc_trust;
 mod unrevoked_credential;
 mod unrevoked_grant;
@@ -85,6 +89,7 @@ mod used_outside_approved_target;
 mod weak_broker_credential;
 mod weak_issuance_proof;
 mod weakened_safeguard;
+mod wrong_audience;
 mod wrong_credential_kind;
 
 use rayon::prelude::*;
@@ -160,6 +165,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &root_key::RootKey,
     &rotation_overdue::RotationOverdue,
     &rubber_stamp_approval::RubberStampApproval,
+    &scope_over_use::ScopeOverUse,
     &self_approval::SelfApproval,
     &session_outlives_grant::SessionOutlivesGrant,
     &session_outlives_parent::SessionOutlivesParent,
@@ -169,6 +175,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &standing_privileged_grant::StandingPrivilegedGrant,
     &standing_role_behind_jit::StandingRoleBehindJit,
     &static_credential_on_jit_scope::StaticCredentialOnJitScope,
+    &tool_switch::ToolSwitch,
     &truncated_evidence::TruncatedEvidence,
     &ttl_not_sized_to_use::TtlNotSizedToUse,
     &ttl_over_ceiling::TtlOverCeiling,
@@ -176,8 +183,10 @@ pub static CHECKS: &[&dyn Check] = &[
     &unattributable_session::UnattributableSession,
     &unclosed_break_glass::UnclosedBreakGlass,
     &unfinished_rotation::UnfinishedRotation,
+    &ungoverned_agent::UngovernedAgent,
     &unjoinable_use::UnjoinableUse,
     &unknown_account_trust::UnknownAccountTrust,
+    &unlimited_use::UnlimitedUse,
     &unrestricted_oidc_trust::UnrestrictedOidcTrust,
     &unrevoked_credential::UnrevokedCredential,
     &unrevoked_grant::UnrevokedGrant,
@@ -189,6 +198,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &weak_broker_credential::WeakBrokerCredential,
     &weak_issuance_proof::WeakIssuanceProof,
     &weakened_safeguard::WeakenedSafeguard,
+    &wrong_audience::WrongAudience,
     &wrong_credential_kind::WrongCredentialKind,
 ];
 

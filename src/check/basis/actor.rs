@@ -6,6 +6,7 @@ use crate::ledger::identity_key;
 use crate::model::{IdentityKind, Proof};
 
 use super::Context;
+use super::issued::Session;
 
 /// What is known about who acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,15 @@ impl<'a> Actors<'a> {
             Some(actor) => actor,
             None => self.claimed(id),
         }
+    }
+
+    /// Whether a credential is an agent's: who asked for it, whose it is, or what it is good for is one.
+    pub(in crate::check) fn is_agent(&self, session: &Session<'_>) -> bool {
+        let (requester, scope) = session.group();
+        let principal = session.row.principal.as_deref().unwrap_or_default();
+        let asks = (requester, session.life.requester_kind);
+        let named = [asks, (principal, IdentityKind::Unknown), (scope, IdentityKind::Unknown)];
+        named.into_iter().any(|(id, said)| !id.is_empty() && self.what(id, said) == Actor::Agent)
     }
 
     /// What the class is that claims the identity, as a role or as who asks.
