@@ -48,7 +48,10 @@ fn every_importer_has_fixtures_and_a_unique_id_in_kebab_case() {
     assert!(formats().iter().is_sorted_by_key(Importer::id));
     for importer in formats().iter() {
         assert!(importer.id().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", importer.id());
-        assert!(fixtures(importer.id()).len() >= 3, "{}", importer.id());
+        let stems: BTreeSet<_> =
+            fixtures(importer.id()).iter().map(|path| path.file_stem().map(ToOwned::to_owned)).collect();
+        assert_eq!(stems.len(), fixtures(importer.id()).len(), "{}: two fixtures with one snapshot", importer.id());
+        assert!(stems.len() >= 3, "{}", importer.id());
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/import");
     let folders: BTreeSet<String> = fs::read_dir(folder)

@@ -3,7 +3,8 @@
 use crate::model::{Expiry, StandingClass};
 
 /// Type, title, and whether credentials of the type end by themselves.
-const KINDS: [(&str, &str, StandingClass); 22] = [
+const KINDS: [(&str, &str, StandingClass); 45] = [
+    ("anthropic-api-key", "Anthropic API key", StandingClass::Standing),
     ("aws-access-key-id", "AWS access key", StandingClass::Standing),
     ("aws-console-password", "AWS console password", StandingClass::Standing),
     ("aws-service-specific-credential", "AWS service-specific credential", StandingClass::Standing),
@@ -15,6 +16,9 @@ const KINDS: [(&str, &str, StandingClass); 22] = [
     ("azure-entra-federated-credential", "Microsoft Entra federated credential", StandingClass::Depends),
     ("azure-managed-identity-credential", "credential of an Azure managed identity", StandingClass::Ephemeral),
     ("azure-resource-key", "keys of an Azure resource", StandingClass::Standing),
+    ("boundary-auth-token", "Boundary auth token", StandingClass::Ephemeral),
+    ("boundary-session", "Boundary session", StandingClass::Ephemeral),
+    ("databricks-token", "Databricks token", StandingClass::Depends),
     ("gcp-access-token", "Google Cloud access token", StandingClass::Ephemeral),
     ("gcp-api-key", "Google Cloud API key", StandingClass::Standing),
     ("gcp-federated-token", "Google Cloud federated token", StandingClass::Ephemeral),
@@ -22,8 +26,27 @@ const KINDS: [(&str, &str, StandingClass); 22] = [
     ("gcp-service-account-key", "Google Cloud service account key", StandingClass::Standing),
     ("gcp-signature", "signature by a Google Cloud service account", StandingClass::Depends),
     ("gcp-signed-jwt", "JWT signed by a Google Cloud service account", StandingClass::Depends),
+    ("github-deploy-key", "GitHub deploy key", StandingClass::Standing),
+    ("github-fine-grained-token", "GitHub fine-grained token", StandingClass::Depends),
+    ("gitlab-deploy-key", "GitLab deploy key", StandingClass::Standing),
+    ("gitlab-deploy-token", "GitLab deploy token", StandingClass::Depends),
+    ("gitlab-personal-access-token", "GitLab access token", StandingClass::Depends),
     ("kubernetes-client-certificate", "Kubernetes client certificate", StandingClass::Depends),
     ("kubernetes-service-account-token", "Kubernetes service account token", StandingClass::Depends),
+    ("ocsf-session", "session", StandingClass::Ephemeral),
+    ("okta-access-token", "Okta access token", StandingClass::Ephemeral),
+    ("okta-api-token", "Okta API token", StandingClass::Standing),
+    ("okta-session", "Okta session", StandingClass::Ephemeral),
+    ("onepassword-item", "1Password item", StandingClass::Depends),
+    ("onepassword-session", "1Password session", StandingClass::Ephemeral),
+    ("openai-api-key", "OpenAI API key", StandingClass::Depends),
+    ("snowflake-key-pair", "Snowflake key pair", StandingClass::Standing),
+    ("snowflake-password", "Snowflake password", StandingClass::Standing),
+    ("spire-agent-svid", "SPIRE agent SVID", StandingClass::Ephemeral),
+    ("spire-jwt-svid", "SPIRE JWT-SVID", StandingClass::Ephemeral),
+    ("spire-x509-svid", "SPIRE X.509-SVID", StandingClass::Ephemeral),
+    ("teleport-certificate", "Teleport certificate", StandingClass::Depends),
+    ("teleport-session", "Teleport session", StandingClass::Ephemeral),
     ("vault-lease", "Vault lease", StandingClass::Ephemeral),
     ("vault-token", "Vault token", StandingClass::Depends),
 ];

@@ -69,6 +69,7 @@ impl<'r> Values<'r> {
         let time = time.unwrap_or(shared.time);
         let (expiry, ttl_s) = rule.expiry.as_ref().map_or((Expiry::Unknown, None), |end| view.end(end, time));
         named("expiry", rule.expiry.is_some(), expiry != Expiry::Unknown);
+        let ttl_s = ttl_s.or_else(|| lifetime(rule.kind, time, expiry));
         Self { time, texts, credential, parent, expiry, ttl_s, grant, missing }
     }
 
@@ -218,6 +219,12 @@ impl View<'_> {
             }
         }
     }
+}
+
+/// How long what was issued lives in seconds, where its end is stated.
+fn lifetime(kind: EventKind, time: Timestamp, expiry: Expiry) -> Option<i64> {
+    let end = expiry.at().filter(|end| kind == EventKind::Issued && *end > time)?;
+    Some(end.duration_since(time).as_secs())
 }
 
 /// A number of units, or a duration that says its units: `1h30m`, `PT8H`, `8 hours`.
