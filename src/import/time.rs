@@ -63,9 +63,9 @@ fn epoch(text: &str) -> Option<Timestamp> {
     }
     let whole: i64 = whole.parse().ok()?;
     match whole {
-        ..100_000_000_000 => {}
-        ..100_000_000_000_000 => return Timestamp::from_millisecond(whole).ok(),
-        ..100_000_000_000_000_000 => return Timestamp::from_microsecond(whole).ok(),
+        0..100_000_000_000 => {}
+        100_000_000_000..100_000_000_000_000 => return Timestamp::from_millisecond(whole).ok(),
+        100_000_000_000_000..100_000_000_000_000_000 => return Timestamp::from_microsecond(whole).ok(),
         _ => return Timestamp::from_nanosecond(i128::from(whole)).ok(),
     }
     let nanos: String = fraction.chars().chain(std::iter::repeat('0')).take(9).collect();

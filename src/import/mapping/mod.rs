@@ -127,9 +127,7 @@ impl Reader {
         let elements = match (view.at(each), &rule.split) {
             (Some(Json::Text(text)), Some(between)) => {
                 parts = text.split(&**between).map(|part| Json::Text(part.trim().into())).collect();
-                return parts.iter().fold(false, |is_known, element| {
-                    self.event(index, rule, &View { element, ..*view }, shared, out) || is_known
-                });
+                parts.as_slice()
             }
             (Some(Json::List(elements)), _) => elements.as_slice(),
             (Some(one), _) => std::slice::from_ref(one),
