@@ -31,7 +31,7 @@ impl Check for SessionOutlivesGrant {
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
         let mut held: Held<'_> = BTreeMap::new();
-        for (name, life) in &ctx.ledger.grant_lives {
+        for (name, life) in ctx.ledger.grant_lives.iter().filter(|(name, _)| !name.eligible) {
             held.entry(identity_key(&name.holder)).or_default().push((name, life));
         }
         for row in &ctx.ledger.credentials {

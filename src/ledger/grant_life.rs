@@ -23,6 +23,8 @@ pub struct GrantName {
     pub object: GrantObject,
     /// Where it holds.
     pub scope: Box<str>,
+    /// It is the right to activate the grant, which comes and goes apart from the grant itself.
+    pub eligible: bool,
 }
 
 /// One time that the grant was made.
@@ -133,14 +135,17 @@ pub(super) fn end_by_id(lives: &mut BTreeMap<GrantName, GrantLife>) {
 impl GrantName {
     /// Of a grant that a record names by its id alone, the id stands for what it gives.
     fn by_id(system: Box<str>, id: Box<str>) -> Self {
-        Self { system, holder: "".into(), object: GrantObject::Role(id), scope: "".into() }
+        Self { system, holder: "".into(), object: GrantObject::Role(id), scope: "".into(), eligible: false }
     }
 }
 
 impl From<&GrantChange> for GrantName {
     fn from(change: &GrantChange) -> Self {
-        let GrantChange { system, holder, object, scope, id, .. } = change.clone();
-        if holder.is_empty() { Self::by_id(system, id) } else { Self { system, holder, object, scope } }
+        let GrantChange { system, holder, object, scope, id, standing } = change.clone();
+        if holder.is_empty() {
+            return Self::by_id(system, id);
+        }
+        Self { system, holder, object, scope, eligible: standing == Standing::Eligible }
     }
 }
 
@@ -158,7 +163,22 @@ mod tests {
 
     fn name(holder: &str, role: &str) -> GrantName {
         let (system, object) = ("kubernetes".into(), GrantObject::Role(role.into()));
-        GrantName { system, holder: holder.into(), object, scope: "".into() }
+        GrantName { system, holder: holder.into(), object, scope: "".into(), eligible: false }
+    }
+
+    #[test]
+    fn to_be_eligible_and_to_have_it_are_two_grants() {
+        let change = |standing| GrantChange {
+            system: "azure".into(),
+            holder: "ben".into(),
+            object: GrantObject::Role("r".into()),
+            scope: "directory:/".into(),
+            id: "".into(),
+            standing,
+        };
+        let name = |standing| GrantName::from(&change(standing));
+        assert_ne!(name(Standing::Eligible), name(Standing::JitActive));
+        assert_eq!(name(Standing::Standing), name(Standing::JitActive));
     }
 
     #[test]

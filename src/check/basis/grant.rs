@@ -11,7 +11,8 @@ use super::words::minute;
 /// `user/alice: policy/AdministratorAccess over prod`, in full ids.
 pub(in crate::check) fn id(name: &GrantName) -> String {
     let over = if name.scope.is_empty() { String::new() } else { format!(" over {}", name.scope) };
-    format!("{}: {}{over}", name.holder, name.object.id())
+    let eligible = if name.eligible { " (eligible)" } else { "" };
+    format!("{}: {}{over}{eligible}", name.holder, name.object.id())
 }
 
 /// `policy/AdministratorAccess for user/alice`, as a sentence begins.
