@@ -3,7 +3,7 @@
 use crate::model::{Expiry, StandingClass};
 
 /// Type, title, and whether credentials of the type end by themselves.
-const KINDS: [(&str, &str, StandingClass); 45] = [
+const KINDS: [(&str, &str, StandingClass); 48] = [
     ("anthropic-api-key", "Anthropic API key", StandingClass::Standing),
     ("aws-access-key-id", "AWS access key", StandingClass::Standing),
     ("aws-console-password", "AWS console password", StandingClass::Standing),
@@ -40,11 +40,14 @@ const KINDS: [(&str, &str, StandingClass); 45] = [
     ("onepassword-item", "1Password item", StandingClass::Depends),
     ("onepassword-session", "1Password session", StandingClass::Ephemeral),
     ("openai-api-key", "OpenAI API key", StandingClass::Depends),
+    ("slack-app-token", "Slack app token", StandingClass::Standing),
+    ("slack-session", "Slack session", StandingClass::Depends),
     ("snowflake-key-pair", "Snowflake key pair", StandingClass::Standing),
     ("snowflake-password", "Snowflake password", StandingClass::Standing),
     ("spire-agent-svid", "SPIRE agent SVID", StandingClass::Ephemeral),
     ("spire-jwt-svid", "SPIRE JWT-SVID", StandingClass::Ephemeral),
     ("spire-x509-svid", "SPIRE X.509-SVID", StandingClass::Ephemeral),
+    ("tailscale-key", "Tailscale key", StandingClass::Depends),
     ("teleport-certificate", "Teleport certificate", StandingClass::Depends),
     ("teleport-session", "Teleport session", StandingClass::Ephemeral),
     ("vault-lease", "Vault lease", StandingClass::Ephemeral),
