@@ -203,16 +203,22 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Outcome, Error>
         let (ledger, marks) = scan.gather(&roots)?;
         let (findings, summaries) =
             check::run_all(&ledger, &rules.checks, &rules.controls, &request.policy, &request.key);
+        let metrics = match request.scope {
+            Scope::Staged { .. } => Vec::new(),
+            Scope::All | Scope::Since(_) => check::metric::measure(&ledger, &request.policy),
+        };
         let unknown = |target: &str| rules.unknown(target);
         let (as_of, all) = (ledger.as_of, request.ledger_dir.as_ref().map(|_| findings.clone()));
         let case = Case { request, summaries: &summaries, as_of, marks: &marks, unknown: &unknown };
         let Judged { findings, triage, pruned } = case.judge(findings);
         if let (Some(dir), Some(all)) = (&request.ledger_dir, all) {
             let run = store::Run { key_id: request.key.id(), rules_sha256: rules::sha256().to_string() };
-            store::write(dir, &ledger, &all, &summaries, &triage, &run)?;
+            let answers = store::Answers { findings: &all, summaries: &summaries, metrics: &metrics, triage: &triage };
+            store::write(dir, &ledger, &answers, &run)?;
         }
         let mut report = report(request, rules.checks.clone(), ledger);
         (report.findings, report.summaries, report.triage) = (findings, summaries, triage);
+        report.metrics = metrics;
         report.elapsed = Some(started.elapsed());
         Ok(Outcome { report, pruned })
     };
@@ -330,6 +336,7 @@ fn report(request: &Request, checks: CheckRules, ledger: Ledger) -> Report {
         gaps: ledger.gaps,
         set_aside: ledger.set_aside,
         filtered: ledger.filtered,
+        metrics: Vec::new(),
         elapsed: None,
     }
 }

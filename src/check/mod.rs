@@ -1,6 +1,7 @@
 //! The checks: each asks the ledger one question about every subject it applies to. One file per check.
 
 pub mod basis;
+pub mod metric;
 pub mod severity;
 
 mod abandoned_identity;

@@ -49,6 +49,7 @@ fn report(saved: Saved, rules: CheckRules) -> Report {
         set_aside: saved.set_aside,
         filtered: Vec::new(),
         population: saved.population,
+        metrics: saved.metrics,
         elapsed: None,
     }
 }

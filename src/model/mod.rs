@@ -12,6 +12,7 @@ pub mod grant;
 pub mod identity;
 pub mod lifetime;
 mod logged;
+pub mod metric;
 pub mod privilege;
 pub mod record_id;
 pub mod secret;
@@ -27,6 +28,7 @@ pub use finding::{Confidence, Control, Finding, FindingBuilder, Relation, Severi
 pub use grant::{Effect, Grant, GrantObject, Policy, Standing, Statement};
 pub use identity::{Identity, IdentityKind};
 pub use lifetime::{Expiry, LastUse};
+pub use metric::{Metric, MetricUnit};
 pub use privilege::{Path, Privilege, Step, Verdict};
 pub use record_id::RecordId;
 pub use secret::{Fingerprint, FingerprintKey, Secret};

@@ -35,6 +35,7 @@ impl Reporter for Markdown {
             card(group, &mut text);
         });
         decisions(report, &mut text);
+        figures(report, &mut text);
         coverage(report, &mut text);
         out.write_all(text.as_bytes())
     }
@@ -171,6 +172,19 @@ fn decisions(report: &Report, out: &mut String) {
     list("Expired exceptions", triage.lapsed.iter().map(exception::lapsed).collect());
     list("Suppressed", triage.suppressed.iter().map(exception::suppressed).collect());
     list("Warnings", triage.warnings.clone());
+}
+
+/// Every figure with what it is a share of; those without a number say why.
+fn figures(report: &Report, out: &mut String) {
+    if report.metrics.is_empty() {
+        return;
+    }
+    line(out, format_args!("\n## Figures\n\n| figure | value | parts | rests on |\n|---|---|---|---|"));
+    for metric in &report.metrics {
+        let parts: Vec<String> = metric.parts.iter().map(|(name, value)| format!("{name} {}", count(*value))).collect();
+        let (title, say) = (escape(&metric.title), escape(&metric.say()));
+        line(out, format_args!("| {title} | {say} | {} | {} |", escape(&parts.join(", ")), escape(&metric.coverage)));
+    }
 }
 
 fn coverage(report: &Report, out: &mut String) {

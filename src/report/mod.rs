@@ -21,7 +21,7 @@ use jiff::Timestamp;
 
 use crate::ledger::PopulationRow;
 pub use crate::ledger::store::StreamWindow;
-use crate::model::{CheckSummary, Filtered, Finding, Gap, InputSummary, Severity, Triage};
+use crate::model::{CheckSummary, Filtered, Finding, Gap, InputSummary, Metric, Severity, Triage};
 use crate::rules::check::CheckRules;
 
 pub(crate) use place::full as full_place;
@@ -62,6 +62,8 @@ pub struct Report {
     pub filtered: Vec<Filtered>,
     /// All credentials of the ledger, counted: the denominators of the findings.
     pub population: Vec<PopulationRow>,
+    /// Figures about the whole estate.
+    pub metrics: Vec<Metric>,
     /// How long the run took. Shown on a terminal, never written to a file.
     pub elapsed: Option<Duration>,
 }

@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 
 use overstay::ledger::{Fold, Joining};
-use overstay::model::{Credential, EventKind, Expiry, Gap, GapReason, Outcome, Shard, Sink, Status};
+use overstay::model::{
+    Credential, EventKind, Expiry, Gap, GapReason, GrantChange, GrantObject, Outcome, Shard, Sink, Standing, Status,
+};
 use proptest::prelude::*;
 
 use crate::facts::*;
@@ -20,7 +22,7 @@ struct Fact {
 
 fn fact() -> impl Strategy<Value = Fact> {
     let outcome = prop_oneof![Just(Outcome::Ok), Just(Outcome::Denied), Just(Outcome::Refused), Just(Outcome::Error)];
-    (0..12_u8, 0..3_u8, 0..6000_u16, 0..40_u8, outcome).prop_map(|(shape, subject, minute, address, outcome)| Fact {
+    (0..22_u8, 0..3_u8, 0..6000_u16, 0..40_u8, outcome).prop_map(|(shape, subject, minute, address, outcome)| Fact {
         shape,
         subject,
         minute,
@@ -63,6 +65,16 @@ impl Fact {
             6 => EventKind::Renewed,
             7 => [EventKind::Revoked, EventKind::Disabled, EventKind::Enabled][usize::from(self.address) % 3],
             8 => EventKind::SessionsRevoked,
+            12 => EventKind::Requested,
+            13 => EventKind::Approved,
+            14 => EventKind::Declined,
+            15 => EventKind::Granted,
+            16 => EventKind::Ungranted,
+            17 => EventKind::TaskStarted,
+            18 => EventKind::TaskEnded,
+            19 => EventKind::Alerted,
+            20 => EventKind::Weakened,
+            21 => EventKind::Truncated,
             _ => EventKind::Used,
         };
         let trail = Trail::new();
@@ -77,6 +89,23 @@ impl Fact {
         event.ttl_s = (self.address.is_multiple_of(5)).then_some(i64::from(self.address) * 60);
         event.issued_at = (self.address.is_multiple_of(7)).then(|| at("2026-05-01T00:00:00Z"));
         event.expiry = if self.address.is_multiple_of(2) { Expiry::At(event.time) } else { Expiry::Unknown };
+        let (session, target) = (format!("run-{}", self.subject), format!("account {}", self.address));
+        event.session = Some(&session);
+        event.target = Some(&target);
+        event.requester = Some(&agent);
+        event.reason = (self.address.is_multiple_of(3)).then_some(&*agent);
+        event.request = (self.address.is_multiple_of(4)).then_some(&*session);
+        event.task = (self.address.is_multiple_of(2)).then_some(&*session);
+        event.mfa = (self.address.is_multiple_of(5)).then_some(self.address.is_multiple_of(2));
+        event.max_uses = (self.address.is_multiple_of(7)).then(|| u64::from(self.address));
+        event.grant = Some(GrantChange {
+            system: "aws".into(),
+            holder: CI.into(),
+            object: GrantObject::Role(ROLE.into()),
+            scope: session.as_str().into(),
+            id: "".into(),
+            standing: Standing::Standing,
+        });
         fold.event(&event);
         fold.observed(&trail.stream, event.time);
     }

@@ -93,8 +93,12 @@ fn run() -> Run {
     Run { key_id: "0a1b2c3d".into(), rules_sha256: "ff".repeat(32) }
 }
 
+fn answers<'a>(findings: &'a [Finding], summaries: &'a [CheckSummary], triage: &'a Triage) -> store::Answers<'a> {
+    store::Answers { findings, summaries, metrics: &[], triage }
+}
+
 fn write(dir: &Path) -> Result<(), Error> {
-    store::write(dir, &ledger(), &[finding()], &[summary()], &Triage::default(), &run())
+    store::write(dir, &ledger(), &answers(&[finding()], &[summary()], &Triage::default()), &run())
 }
 
 fn folder() -> tempfile::TempDir {
@@ -128,6 +132,7 @@ fn what_a_report_shows_is_read_back_as_it_was_written() {
         streams: StreamWindow::all(&ledger),
         set_aside: ledger.set_aside.clone(),
         population: ledger.population(),
+        metrics: Vec::new(),
     };
     assert_eq!(wanted.streams[0].holes.len(), 1);
     assert_eq!(format!("{:#?}", store::open(&dir).expect("read")), format!("{wanted:#?}"));
@@ -143,7 +148,7 @@ fn who_may_do_what_is_read_back_as_far_as_it_is_evaluated() {
         attach(fold, CI, ADMIN);
         grant(fold, CI, GrantObject::AssumeRole(ROLE.into()));
     });
-    store::write(&dir, &ledger, &[], &[], &Triage::default(), &run()).expect("written");
+    store::write(&dir, &ledger, &answers(&[], &[], &Triage::default()), &run()).expect("written");
     let saved = store::open_access(&dir).expect("read");
     assert_eq!(saved.identities[CI].boundary.as_deref(), Some("cap"));
     assert_eq!(saved.identities[CI].evidence, ledger.identities[CI].evidence);
@@ -183,7 +188,7 @@ fn what_does_not_count_is_read_back_as_it_was_written() {
         warnings: vec!["one".into(), "two".into()],
         baseline: Some(Compared { file: "known.jsonl".into(), known: vec![known.clone()], fixed: Some(3) }),
     };
-    store::write(&dir, &ledger(), &[finding(), known], &[summary()], &wanted, &run()).expect("written");
+    store::write(&dir, &ledger(), &answers(&[finding(), known], &[summary()], &wanted), &run()).expect("written");
     let saved = store::open(&dir).expect("read");
     assert!(saved.findings.is_empty());
     assert_eq!(format!("{:#?}", saved.triage), format!("{wanted:#?}"));
@@ -205,7 +210,7 @@ fn the_same_ledger_gives_the_same_bytes() {
 fn an_empty_ledger_can_be_saved_and_read() {
     let folder = folder();
     let dir = folder.path().join("ledger");
-    store::write(&dir, &finish(|_| {}), &[], &[], &Triage::default(), &run()).expect("written");
+    store::write(&dir, &finish(|_| {}), &answers(&[], &[], &Triage::default()), &run()).expect("written");
     let saved = store::open(&dir).expect("read");
     assert!(saved.findings.is_empty() && saved.population.is_empty());
 }
@@ -215,7 +220,7 @@ fn a_saved_ledger_is_replaced_and_nothing_is_left_beside_it() {
     let folder = folder();
     let dir = folder.path().join("ledger");
     write(&dir).expect("written");
-    store::write(&dir, &finish(|_| {}), &[], &[], &Triage::default(), &run()).expect("replaced");
+    store::write(&dir, &finish(|_| {}), &answers(&[], &[], &Triage::default()), &run()).expect("replaced");
     assert!(store::open(&dir).expect("read").findings.is_empty());
     assert_eq!(names(folder.path()), ["ledger"]);
 }

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use overstay::ledger::PopulationRow;
 use overstay::model::{
     CheckSummary, CommitPlace, Compared, Confidence, Control, Evidence, Exception, Finding, FindingBuilder,
-    FingerprintKey, Gap, GapReason, Inconclusive, Input, InputSummary, Lapsed, MemberPlace, Place, Relation, Severity,
-    StandingClass, Subject, SubjectKind, Suppressed, Triage, Written,
+    FingerprintKey, Gap, GapReason, Inconclusive, Input, InputSummary, Lapsed, MemberPlace, Metric, MetricUnit, Place,
+    Relation, Severity, StandingClass, Subject, SubjectKind, Suppressed, Triage, Written,
 };
 use overstay::report::{Report, StreamWindow};
 use overstay::rules::check::CheckRules;
@@ -73,6 +73,18 @@ pub(crate) fn sample() -> Report {
             seen_in: "code+export+log".to_owned(),
             count: 3,
         }],
+        metrics: vec![
+            Metric::new(
+                "jit-coverage",
+                "privileged uses through just-in-time access",
+                MetricUnit::Share,
+                "a log".into(),
+            )
+            .of(2, 5)
+            .part("static credential", 3),
+            Metric::new("overstay", "hours from the last use to the end", MetricUnit::Hours, "a log".into())
+                .unknown("nothing to measure"),
+        ],
         elapsed: None,
     }
 }

@@ -6,8 +6,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 use super::{Builder, json};
 use crate::ledger::Ledger;
 use crate::ledger::schema::{Field, Kind, Table, field};
-use crate::ledger::store::StreamWindow;
-use crate::model::{CheckSummary, Triage};
+use crate::ledger::store::{Answers, StreamWindow};
 
 /// One row a line of coverage.
 pub(in crate::ledger) static TABLE: Table =
@@ -17,16 +16,20 @@ const FIELDS: &[Field] = &[
     field(
         "topic",
         Kind::Text,
-        "`input`, `gap`, `stream`, `set-aside`, `check`, or what does not count: `suppressed`, `expired`, `warning`, `baseline`, `known`",
+        "`input`, `gap`, `stream`, `set-aside`, `check`, `metric`, or what does not count: `suppressed`, `expired`, `warning`, `baseline`, `known`",
     ),
     field(
         "name",
         Kind::Text,
-        "the input, what a gap is about, `importer/scope` of a stream, a reason, a check, the id of a finding",
+        "the input, what a gap is about, `importer/scope` of a stream, a reason, a check, a metric, the id of a finding",
     ),
     field("from", Kind::Time, "first record of a stream"),
     field("to", Kind::Time, "last record of a stream"),
-    field("count", Kind::Count, "items of an input, things a gap stands for, records, set aside, fired"),
+    field(
+        "count",
+        Kind::Count,
+        "items of an input, things a gap stands for, records, set aside, fired, the numerator of a metric",
+    ),
     field("record", Kind::Json, "the whole line"),
 ];
 
@@ -40,6 +43,8 @@ pub(in crate::ledger) const STREAM: &str = "stream";
 pub(in crate::ledger) const SET_ASIDE: &str = "set-aside";
 /// A check.
 pub(in crate::ledger) const CHECK: &str = "check";
+/// A figure about the whole estate.
+pub(in crate::ledger) const METRIC: &str = "metric";
 /// A finding that exceptions cover.
 pub(in crate::ledger) const SUPPRESSED: &str = "suppressed";
 /// An expired exception.
@@ -60,11 +65,8 @@ struct Line {
 }
 
 /// The table of the coverage of `ledger`, of what the checks answered, and of what does not count.
-pub(in crate::ledger) fn frame(
-    ledger: &Ledger,
-    summaries: &[CheckSummary],
-    triage: &Triage,
-) -> PolarsResult<DataFrame> {
+pub(in crate::ledger) fn frame(ledger: &Ledger, answers: &Answers<'_>) -> PolarsResult<DataFrame> {
+    let Answers { summaries, metrics, triage, .. } = *answers;
     let mut lines = Vec::new();
     let mut add = |topic, name: &str, window, count, record| {
         lines.push(Line { topic, name: name.to_owned(), window, count, record });
@@ -84,6 +86,9 @@ pub(in crate::ledger) fn frame(
     }
     for summary in summaries {
         add(CHECK, &summary.check, None, summary.fired, json(summary));
+    }
+    for metric in metrics {
+        add(METRIC, &metric.id, None, metric.numerator.unwrap_or_default(), json(metric));
     }
     for suppressed in &triage.suppressed {
         add(SUPPRESSED, &suppressed.finding.id.to_string(), None, 1, json(&suppressed.by));

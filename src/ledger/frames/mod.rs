@@ -10,9 +10,12 @@ use crate::model::{CredentialId, Expiry, LastUse};
 pub(super) mod coverage;
 pub(super) mod credentials;
 pub(super) mod findings;
+pub(super) mod grant_lives;
 pub(super) mod grants;
 pub(super) mod identities;
 pub(super) mod policies;
+pub(super) mod requests;
+pub(super) mod tasks;
 pub(super) mod timelines;
 
 /// All tables, in the order in which they are written.
@@ -22,6 +25,9 @@ pub(super) static TABLES: &[&Table] = &[
     &grants::TABLE,
     &policies::TABLE,
     &timelines::TABLE,
+    &requests::TABLE,
+    &tasks::TABLE,
+    &grant_lives::TABLE,
     &findings::TABLE,
     &coverage::TABLE,
 ];

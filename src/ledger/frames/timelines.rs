@@ -30,6 +30,8 @@ const FIELDS: &[Field] = &[
     field("by_service", Kind::Flag, "a service of the provider obtained or used it for itself"),
     field("scope", Kind::Text, "what it is good for"),
     field("session", Kind::Text, "session or run name"),
+    field("request", Kind::Text, "request under which it was issued; joins `requests.id`"),
+    field("issued_for", Kind::Text, "task for which it was issued; joins `tasks.id`"),
     field("expiry", Kind::Text, "`at`, `never` or `unknown`"),
     field("expires", Kind::Time, "for `at`"),
     field("ttl_s", Kind::Number, "time to live as issued, in seconds"),
@@ -78,6 +80,8 @@ fn issuance(builder: Builder, rows: &[&Timeline]) -> PolarsResult<Builder> {
         .flag("by_service", rows, |row| row.by_service)?
         .maybe("scope", rows, |row| row.scope.as_deref())?
         .maybe("session", rows, |row| row.session.as_deref())?
+        .maybe("request", rows, |row| row.request.as_deref())?
+        .maybe("issued_for", rows, |row| row.issued_for.as_deref())?
         .text("expiry", rows, |row| expiry_name(row.expiry))?
         .time("expires", rows, |row| row.expiry.at())?
         .number("ttl_s", rows, |row| row.ttl_s)?

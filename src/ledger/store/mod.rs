@@ -9,7 +9,7 @@ use polars_io::prelude::{ParquetCompression, ParquetWriter};
 use serde::{Deserialize, Serialize};
 
 use super::{Ledger, frames};
-use crate::model::{CheckSummary, Finding, Sha256Digest, Triage};
+use crate::model::{CheckSummary, Finding, Metric, Sha256Digest, Triage};
 
 mod access;
 pub(in crate::ledger) mod json;
@@ -81,16 +81,22 @@ impl Error {
     }
 }
 
+/// What the checks made of a ledger.
+#[derive(Clone, Copy, Debug)]
+pub struct Answers<'a> {
+    /// All findings, also those that do not count.
+    pub findings: &'a [Finding],
+    /// What each check answered.
+    pub summaries: &'a [CheckSummary],
+    /// Figures about the whole estate.
+    pub metrics: &'a [Metric],
+    /// Which findings do not count, and why.
+    pub triage: &'a Triage,
+}
+
 /// Saves a ledger, all findings and which of them do not count as `dir`, all or nothing. An existing `dir` is replaced if it is a saved
 /// ledger and nothing else, or empty.
-pub fn write(
-    dir: &Path,
-    ledger: &Ledger,
-    findings: &[Finding],
-    summaries: &[CheckSummary],
-    triage: &Triage,
-    run: &Run,
-) -> Result<(), Error> {
+pub fn write(dir: &Path, ledger: &Ledger, answers: &Answers<'_>, run: &Run) -> Result<(), Error> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| Error::Io { path, source }
@@ -103,8 +109,8 @@ pub fn write(
     let made = tempfile::Builder::new().prefix(".overstay-ledger-").tempdir_in(parent).map_err(failed(parent))?;
     let new = made.path().join("new");
     fs::create_dir(&new).map_err(failed(&new))?;
-    let coverage = frames::coverage::frame(ledger, summaries, triage)?;
-    fill(&new, ledger, findings, coverage, run)?;
+    let coverage = frames::coverage::frame(ledger, answers)?;
+    fill(&new, ledger, answers.findings, coverage, run)?;
     let aside = made.path().join("old");
     if old {
         fs::rename(dir, &aside).map_err(failed(dir))?;
@@ -149,12 +155,18 @@ fn replaceable(dir: &Path) -> Result<bool, Error> {
 fn fill(dir: &Path, ledger: &Ledger, findings: &[Finding], coverage: DataFrame, run: &Run) -> Result<(), Error> {
     let identities: Vec<_> = ledger.identities.values().collect();
     let policies: Vec<_> = ledger.policies.values().collect();
+    let requests: Vec<_> = ledger.requests.iter().map(|(id, request)| (&**id, request)).collect();
+    let tasks: Vec<_> = ledger.tasks.iter().map(|(id, task)| (&**id, task)).collect();
+    let lives: Vec<_> = ledger.grant_lives.iter().collect();
     let tables = [
         (&frames::credentials::TABLE, frames::credentials::frame(&ledger.credentials)?),
         (&frames::identities::TABLE, frames::identities::frame(&identities)?),
         (&frames::grants::TABLE, frames::grants::frame(&ledger.grants)?),
         (&frames::policies::TABLE, frames::policies::frame(&policies)?),
         (&frames::timelines::TABLE, frames::timelines::frame(&ledger.credentials)?),
+        (&frames::requests::TABLE, frames::requests::frame(&requests)?),
+        (&frames::tasks::TABLE, frames::tasks::frame(&tasks)?),
+        (&frames::grant_lives::TABLE, frames::grant_lives::frame(&lives)?),
         (&frames::findings::TABLE, frames::findings::frame(findings)?),
         (&frames::coverage::TABLE, coverage),
     ];

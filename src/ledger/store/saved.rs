@@ -16,7 +16,7 @@ use super::{Error, Run};
 use crate::ledger::frames::{coverage, credentials, findings};
 use crate::ledger::population::{self, PopulationRow};
 use crate::ledger::schema::Table;
-use crate::model::{CheckSummary, Compared, Finding, Gap, InputSummary, Subject, Suppressed, Triage};
+use crate::model::{CheckSummary, Compared, Finding, Gap, InputSummary, Metric, Subject, Suppressed, Triage};
 
 /// Everything that a report says, as it was saved.
 #[derive(Clone, Debug)]
@@ -45,6 +45,8 @@ pub struct Saved {
     pub set_aside: BTreeMap<String, u64>,
     /// How many credentials there are.
     pub population: Vec<PopulationRow>,
+    /// Figures about the whole estate.
+    pub metrics: Vec<Metric>,
 }
 
 /// Reads the ledger saved as `dir`. Every file must be as its manifest says.
@@ -63,6 +65,7 @@ pub fn open(dir: &Path) -> Result<Saved, Error> {
         gaps: Vec::new(),
         streams: Vec::new(),
         set_aside: BTreeMap::new(),
+        metrics: Vec::new(),
     };
     Reading::of(dir, &manifest, &coverage::TABLE)?.coverage(&mut saved)?;
     Ok(saved)
@@ -193,6 +196,7 @@ impl Texts {
                 let finding = saved.take(&self.maybe("name", row)?)?;
                 saved.triage.suppressed.push(Suppressed { finding, by: self.json("record", row)? });
             }
+            coverage::METRIC => saved.metrics.push(self.json("record", row)?),
             coverage::EXPIRED => saved.triage.lapsed.push(self.json("record", row)?),
             coverage::WARNING => saved.triage.warnings.push(self.json("record", row)?),
             coverage::BASELINE => {

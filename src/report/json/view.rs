@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use crate::ledger::PopulationRow;
 use crate::model::{
     CheckSummary, Compared, Confidence, Control, Evidence, Exception, Filtered, Finding, Gap, Inconclusive,
-    InputSummary, Lapsed, Place, RecordId, Severity, StandingClass, Subject, Suppressed,
+    InputSummary, Lapsed, Metric, Place, RecordId, Severity, StandingClass, Subject, Suppressed,
 };
 use crate::report::{Report, StreamWindow};
 
@@ -25,6 +25,7 @@ pub(super) struct Document<'a> {
     checks: Vec<CheckView<'a>>,
     coverage: Coverage<'a>,
     population: &'a [PopulationRow],
+    metrics: &'a [Metric],
     set_aside: &'a BTreeMap<String, u64>,
     #[serde(skip_serializing_if = "<[Filtered]>::is_empty")]
     filtered: &'a [Filtered],
@@ -48,6 +49,7 @@ impl<'a> Document<'a> {
                 streams: report.streams.iter().map(StreamView::of).collect(),
             },
             population: &report.population,
+            metrics: &report.metrics,
             set_aside: &report.set_aside,
             filtered: &report.filtered,
         }

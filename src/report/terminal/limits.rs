@@ -27,6 +27,7 @@ pub(super) fn lines(report: &Report, paint: Paint, look: Look) -> Vec<String> {
     block("suppressed", triage.suppressed.iter().map(exception::suppressed).collect(), look, &mut rows);
     block("known", known(report, look), look, &mut rows);
     block("warnings", triage.warnings.clone(), look, &mut rows);
+    block("figures", figures(report), look, &mut rows);
     block("logs cover", report.streams.iter().map(stream).collect(), look, &mut rows);
     block("set aside", set_aside(report), look, &mut rows);
     block("held back", held_back(report), look, &mut rows);
@@ -49,6 +50,12 @@ pub(super) fn lines(report: &Report, paint: Paint, look: Look) -> Vec<String> {
     lines.push(format!("{}{}", paint.dim("next           "), paint.command(&command)));
     lines.push(paint.dim(&clip(&format!("               {why}"), usize::from(look.width))));
     lines
+}
+
+/// The figures that have a number, with their most telling parts.
+fn figures(report: &Report) -> Vec<String> {
+    let known = report.metrics.iter().filter(|metric| metric.numerator.is_some());
+    known.map(|metric| format!("{} {}", metric.title, metric.say())).collect()
 }
 
 fn block(label: &str, values: Vec<String>, look: Look, rows: &mut Vec<(String, String)>) {

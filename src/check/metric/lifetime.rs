@@ -1,0 +1,68 @@
+//! How long access lasts beyond its need, and how fast it is taken back.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::check::basis::words::{after, between};
+use crate::check::basis::{alert, task};
+use crate::ledger::{CredentialRow, Timeline};
+use crate::model::{EventKind, Metric, MetricUnit, StandingClass};
+
+use super::{Measure, hours, spread};
+
+/// Hours between the last use of short-lived credentials and their effective end.
+pub(super) fn overstay(measure: &Measure<'_>) -> Metric {
+    let metric =
+        Metric::new("overstay", "hours from the last use to the effective end", MetricUnit::Hours, measure.logs());
+    let ephemeral = measure.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral);
+    let rest = |row: &CredentialRow| {
+        let timeline = row.timeline.as_deref()?;
+        let (last, end) = (timeline.last_accepted.as_ref()?.time, effective_end(row, timeline)?);
+        (end <= measure.ledger.as_of).then(|| hours(between(end, last)))
+    };
+    spread(metric, ephemeral.filter_map(rest).collect())
+}
+
+/// The end by itself, or the moment at which somebody ended it, whichever came first.
+fn effective_end(row: &CredentialRow, timeline: &Timeline) -> Option<Timestamp> {
+    let ttl = || Some(after(timeline.issued_at?, SignedDuration::from_secs(timeline.ttl_s?)));
+    let own = row.expiry.at().or_else(ttl);
+    let off = timeline.switches.iter().find(|switch| switch.kind != EventKind::Enabled).map(|switch| switch.time);
+    own.into_iter().chain(off).min()
+}
+
+/// The share of issued credentials that live longer than their class allows.
+pub(super) fn ttl_overrun(measure: &Measure<'_>) -> Metric {
+    let metric =
+        Metric::new("ttl-overrun", "issuances above the ceiling of their class", MetricUnit::Share, measure.logs());
+    let (mut over, mut all) = (0, 0);
+    for row in measure.ledger.credentials.iter().filter(|row| row.standing != StandingClass::Standing) {
+        let Some(timeline) = row.timeline.as_deref().filter(|timeline| !timeline.by_service) else { continue };
+        let (scope, requester) = (timeline.scope.as_deref(), timeline.requester.as_deref());
+        let class =
+            measure.policy.classes.iter().find(|class| class.claims(scope, requester, timeline.proof).is_some());
+        let life = timeline.ttl_s.or_else(|| Some(timeline.expiry.at()?.duration_since(timeline.issued_at?).as_secs()));
+        let (Some(class), Some(life)) = (class, life) else { continue };
+        all += 1;
+        over += u64::from(SignedDuration::from_secs(life) > class.ceiling);
+    }
+    if all == 0 { metric.unknown("no issuance of a known class is in a log") } else { metric.of(over, all) }
+}
+
+/// Minutes from a signal or the end of a task to the revocation, told in hours.
+pub(super) fn revocation_latency(measure: &Measure<'_>) -> Metric {
+    let metric =
+        Metric::new("revocation-latency", "hours from the cause to the revocation", MetricUnit::Hours, measure.logs());
+    let mut delays = Vec::new();
+    for alarm in alert::alarms(measure.ledger) {
+        delays.extend(
+            alarm.held.iter().filter_map(|row| Some(between(alert::answered(row, alarm.signal)?, alarm.signal.time))),
+        );
+    }
+    for held in task::held(measure.ledger) {
+        delays.extend(task::switched_off(held.timeline, held.end.time).map(|off| between(off, held.end.time)));
+    }
+    if delays.is_empty() {
+        return metric.unknown("no log shows a cause and a revocation after it");
+    }
+    spread(metric, delays.into_iter().map(hours).collect())
+}
