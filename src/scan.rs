@@ -323,6 +323,7 @@ fn report(request: &Request, checks: CheckRules, ledger: Ledger) -> Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: request.command.clone(),
         population: ledger.population(),
+        met: check::met(&ledger, &request.policy),
         as_of: ledger.as_of,
         as_of_source: ledger.as_of_source.clone(),
         key_id: request.key.id(),

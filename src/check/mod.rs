@@ -93,11 +93,13 @@ mod weakened_safeguard;
 mod wrong_audience;
 mod wrong_credential_kind;
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::ledger::Ledger;
 use crate::model::{CheckSummary, Finding, FingerprintKey, Inconclusive};
-use crate::rules::check::{CheckRule, CheckRules};
+use crate::rules::check::{CheckRule, CheckRules, Needs};
 use crate::rules::control::Controls;
 use crate::rules::policy::Policy;
 
@@ -230,6 +232,26 @@ pub fn run_all(
         b.severity.cmp(&a.severity).then_with(|| place(a).cmp(&place(b)))
     });
     (findings, summaries)
+}
+
+/// Which of the things that checks need were read.
+pub fn met(ledger: &Ledger, policy: &Policy) -> BTreeSet<Needs> {
+    let code = ledger.credentials.iter().any(|row| !row.exposures.is_empty())
+        || ledger
+            .inputs
+            .iter()
+            .any(|input| input.format.starts_with("git") || matches!(&*input.format, "tree" | "file"));
+    let exports = !ledger.identities.is_empty() || ledger.credentials.iter().any(|row| !row.exports.is_empty());
+    let known = [
+        (Needs::Code, code),
+        (Needs::Export, exports),
+        (Needs::Log, !ledger.streams.is_empty()),
+        (Needs::Grants, !ledger.grant_lives.is_empty()),
+        (Needs::Requests, ledger.requests.values().any(|request| request.requested.is_some())),
+        (Needs::Tasks, !ledger.tasks.is_empty()),
+        (Needs::Policy, !policy.jit.roles.is_empty() || !policy.jit.mounts.is_empty()),
+    ];
+    known.into_iter().filter_map(|(need, met)| met.then_some(need)).collect()
 }
 
 /// Runs one check and adds to its findings what its rule says about all of them.

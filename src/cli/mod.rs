@@ -5,6 +5,7 @@ mod baseline;
 mod can;
 mod delivery;
 mod demo;
+mod doctor;
 mod exit;
 mod explain;
 mod formats;
@@ -129,6 +130,7 @@ struct Manner {
 enum Command {
     Scan(Box<scan::Arguments>),
     Demo(demo::Arguments),
+    Doctor(Box<doctor::Arguments>),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
     Formats(formats::Arguments),
@@ -153,6 +155,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<Exit, Error>
     match arguments.command {
         Command::Scan(arguments) => scan::run(*arguments, screen, quiet),
         Command::Demo(arguments) => demo::run(&arguments, screen, quiet),
+        Command::Doctor(arguments) => doctor::run(*arguments, screen, quiet),
         Command::Explain(arguments) => explain::run(&arguments, screen),
         Command::Rules(arguments) => rules::run(&arguments, screen),
         Command::Baseline(arguments) => baseline::run(arguments, quiet),

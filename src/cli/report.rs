@@ -1,5 +1,6 @@
 //! `overstay report`: reports of a ledger that an earlier scan saved.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::config;
@@ -50,6 +51,7 @@ fn report(saved: Saved, rules: CheckRules) -> Report {
         filtered: Vec::new(),
         population: saved.population,
         metrics: saved.metrics,
+        met: BTreeSet::new(),
         elapsed: None,
     }
 }

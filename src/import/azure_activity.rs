@@ -11,6 +11,7 @@ use super::{Importer, Layout, Out, Shape, Worker};
 use crate::model::{
     CredentialId, Event, EventKind, Expiry, GrantChange, GrantObject, IdentityKind, Outcome, Sink, Standing,
 };
+use crate::rules::check::Needs;
 
 pub(super) const ID: &str = "azure-activity";
 
@@ -43,6 +44,10 @@ impl Importer for AzureActivity {
             Shape { list: None, keys: &["operationName", "resourceId", "properties.eventCategory"] },
             Shape { list: None, keys: &["OperationNameValue", "ActivityStatusValue"] },
         ]
+    }
+
+    fn gives(&self) -> Vec<Needs> {
+        vec![Needs::Grants]
     }
 
     fn worker(&self, _name: &str) -> Box<dyn Worker> {

@@ -81,6 +81,7 @@ use std::fs::File;
 use std::path::Path;
 
 use crate::model::{Gap, GapReason, InputSummary, Shard};
+use crate::rules::check::Needs;
 
 use aws_access_keys::AwsAccessKeys;
 use aws_account_authorization::AwsAccountAuthorization;
@@ -129,6 +130,10 @@ pub trait Importer: Sync {
     /// Whether values of secrets may stand in its files. No importer keeps any; such a file is read as text as well.
     fn may_hold_secrets(&self) -> bool {
         false
+    }
+    /// What its files can tell beside credentials and their use; `overstay doctor` names them where it is missing.
+    fn gives(&self) -> Vec<Needs> {
+        Vec::new()
     }
     /// A reader for the records of one file, or for a share of them: workers do not see each other's records.
     /// `name` is the file's name as the user would write it.

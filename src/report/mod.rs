@@ -13,7 +13,7 @@ mod sarif;
 mod terminal;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use crate::ledger::PopulationRow;
 pub use crate::ledger::store::StreamWindow;
 use crate::model::{CheckSummary, Filtered, Finding, Gap, InputSummary, Metric, Severity, Triage};
-use crate::rules::check::CheckRules;
+use crate::rules::check::{CheckRules, Needs};
 
 pub(crate) use place::full as full_place;
 pub use text::{counted, plain};
@@ -64,6 +64,8 @@ pub struct Report {
     pub population: Vec<PopulationRow>,
     /// Figures about the whole estate.
     pub metrics: Vec<Metric>,
+    /// What was read of what checks need; not written to any file.
+    pub met: BTreeSet<Needs>,
     /// How long the run took. Shown on a terminal, never written to a file.
     pub elapsed: Option<Duration>,
 }

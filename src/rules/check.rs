@@ -37,6 +37,31 @@ pub enum Needs {
     Log,
     /// The list of just-in-time roles or mounts in `overstay.yaml`.
     Policy,
+    /// A log of requests for access and of the decisions about them.
+    Requests,
+    /// A log of tasks: CI runs, jobs, runs of agents.
+    Tasks,
+    /// A log of grants being made and taken away.
+    Grants,
+}
+
+impl Needs {
+    /// All of them, in the order in which people get them.
+    pub const ALL: [Self; 7] =
+        [Self::Code, Self::Export, Self::Log, Self::Grants, Self::Requests, Self::Tasks, Self::Policy];
+
+    /// What it is, in words.
+    pub fn say(self) -> &'static str {
+        match self {
+            Self::Code => "source code",
+            Self::Export => "an export of identities or credentials",
+            Self::Log => "an issuance log",
+            Self::Policy => "the list of just-in-time roles or mounts in overstay.yaml",
+            Self::Requests => "a log of requests for access and of decisions",
+            Self::Tasks => "a log of tasks: CI runs, jobs, runs of agents",
+            Self::Grants => "a log of grants being made and taken away",
+        }
+    }
 }
 
 /// In what a threshold is counted.

@@ -203,7 +203,7 @@ fn the_same_ledger_gives_the_same_bytes() {
     for name in names(&one) {
         assert_eq!(fs::read(one.join(&name)).unwrap(), fs::read(two.join(&name)).unwrap(), "{name}");
     }
-    assert_eq!(names(&one).len(), 8);
+    assert_eq!(names(&one).len(), 11);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Reports made by hand: an ordinary one, and one in which everything that an input could say is hostile.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use overstay::ledger::PopulationRow;
 use overstay::model::{
@@ -85,6 +87,7 @@ pub(crate) fn sample() -> Report {
             Metric::new("overstay", "hours from the last use to the end", MetricUnit::Hours, "a log".into())
                 .unknown("nothing to measure"),
         ],
+        met: BTreeSet::new(),
         elapsed: None,
     }
 }

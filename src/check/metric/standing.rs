@@ -79,7 +79,7 @@ pub(super) fn age(measure: &Measure<'_>) -> Metric {
     spread(metric, ages(measure).collect()).part("age not known", unknown)
 }
 
-fn ages<'a>(measure: &Measure<'a>) -> impl Iterator<Item = u64> {
+fn ages(measure: &Measure<'_>) -> impl Iterator<Item = u64> {
     let as_of = measure.ledger.as_of;
     measure.standing().filter_map(move |row| Some(days(between(as_of, row.created?))))
 }

@@ -25,6 +25,7 @@ use super::lenient::fault;
 use super::time::instant;
 use super::{Importer, Layout, Out, Record, Shape, Worker};
 use crate::model::{Event, EventKind, GapReason, IdentityKind, Outcome, StreamKey};
+use crate::rules::check::Needs;
 use actor::Actor;
 use call::Call;
 
@@ -56,6 +57,10 @@ impl Importer for AwsCloudtrail {
             Shape { list: Some("Events"), keys: &["CloudTrailEvent"] },
             Shape { list: None, keys: &["digestStartTime", "digestEndTime", "logFiles"] },
         ]
+    }
+
+    fn gives(&self) -> Vec<Needs> {
+        vec![Needs::Grants]
     }
 
     fn worker(&self, _name: &str) -> Box<dyn Worker> {

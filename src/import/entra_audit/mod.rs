@@ -17,6 +17,7 @@ use super::azure_logs::{Actor, Entry, LISTS, Reader, address};
 use super::part::Part;
 use super::{Importer, Layout, Out, Shape, Worker};
 use crate::model::{Event, EventKind, GrantChange, GrantObject, IdentityKind, Outcome, Sink, Standing};
+use crate::rules::check::Needs;
 
 pub(super) const ID: &str = "entra-audit";
 
@@ -49,6 +50,10 @@ impl Importer for EntraAudit {
             Shape { list: None, keys: &["operationName", "properties.activityDisplayName"] },
             Shape { list: None, keys: &["operationName", "properties.initiatedBy"] },
         ]
+    }
+
+    fn gives(&self) -> Vec<Needs> {
+        vec![Needs::Grants, Needs::Requests]
     }
 
     fn worker(&self, _name: &str) -> Box<dyn Worker> {

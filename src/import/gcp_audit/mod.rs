@@ -24,6 +24,7 @@ use super::lenient::fault;
 use super::time::instant;
 use super::{Importer, Layout, Out, Record, Shape, Worker};
 use crate::model::{Event, EventKind, GapReason, Outcome, StreamKey};
+use crate::rules::check::Needs;
 use actor::Actor;
 use entry::{AuditLog, Entry};
 
@@ -61,6 +62,10 @@ impl Importer for GcpAudit {
             Shape { list: None, keys: &["protopayload_auditlog", "timestamp"] },
             Shape { list: None, keys: &["proto_payload.method_name", "timestamp"] },
         ]
+    }
+
+    fn gives(&self) -> Vec<Needs> {
+        vec![Needs::Grants, Needs::Requests]
     }
 
     fn worker(&self, _name: &str) -> Box<dyn Worker> {

@@ -21,6 +21,7 @@ use super::lenient::{fault, texts};
 use super::time::instant;
 use super::{Importer, Layout, Out, Record, Shape, Worker};
 use crate::model::{Event, EventKind, GapReason, IdentityKind, Outcome, StreamKey};
+use crate::rules::check::Needs;
 use body::Bodies;
 pub(super) use call::{Call, change};
 use entry::{Entry, ObjectRef};
@@ -61,6 +62,10 @@ impl Importer for KubernetesAudit {
             Shape { list: None, keys: &["category", "properties.log"] },
             Shape { list: None, keys: &["Category", "log_s"] },
         ]
+    }
+
+    fn gives(&self) -> Vec<Needs> {
+        vec![Needs::Grants]
     }
 
     fn worker(&self, _name: &str) -> Box<dyn Worker> {

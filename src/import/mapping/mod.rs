@@ -12,7 +12,8 @@ use std::cell::Cell;
 
 use super::lenient::fault;
 use super::{Importer, Layout, Out, Record, Shape, Worker};
-use crate::model::{FingerprintKey, GapReason, StreamKey};
+use crate::model::{EventKind, FingerprintKey, GapReason, StreamKey};
+use crate::rules::check::Needs;
 use crate::rules::mapping::Mapping;
 use crate::rules::mapping::event::{Event, kind_name};
 use evaluate::View;
@@ -61,6 +62,16 @@ impl Importer for Mapped {
 
     fn may_hold_secrets(&self) -> bool {
         self.mapping.may_hold_secrets
+    }
+
+    fn gives(&self) -> Vec<Needs> {
+        let tells = |kinds: &[EventKind]| self.mapping.events.iter().any(|event| kinds.contains(&event.kind));
+        let known = [
+            (Needs::Grants, tells(&[EventKind::Granted])),
+            (Needs::Requests, tells(&[EventKind::Requested])),
+            (Needs::Tasks, tells(&[EventKind::TaskEnded])),
+        ];
+        known.into_iter().filter_map(|(need, told)| told.then_some(need)).collect()
     }
 
     fn worker(&self, _name: &str) -> Box<dyn Worker> {
