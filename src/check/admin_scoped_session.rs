@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::basis::card;
-use super::basis::issued::{self, Session};
+use super::basis::issued::{self, Privileges, Session};
 use super::basis::words::count;
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{Ledger, Privilege, identity_key};
@@ -18,6 +18,7 @@ impl Check for AdminScopedSession {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
+        let privileges = Privileges::of(ctx.ledger);
         let mut scopes: BTreeMap<String, Vec<Session<'_>>> = BTreeMap::new();
         for session in issued::sessions(ctx.ledger) {
             if let Some(scope) = session.life.scope.as_deref().filter(|scope| !scope.is_empty()) {
@@ -26,19 +27,19 @@ impl Check for AdminScopedSession {
         }
         for sessions in scopes.into_values() {
             answers.examine();
-            let Some(how) = sessions.first().and_then(|first| everything(ctx, first)) else { continue };
+            let Some(how) = sessions.first().and_then(|first| everything(&privileges, first)) else { continue };
             let open: Vec<Session<'_>> = sessions.into_iter().filter(|session| !is_meant(ctx, session)).collect();
             if !open.is_empty() {
-                report(ctx, &how, &open, answers);
+                report(ctx, &how, &privileges, &open, answers);
             }
         }
     }
 }
 
 /// Why the scope of the session is everything, in words.
-fn everything(ctx: &Context<'_>, session: &Session<'_>) -> Option<String> {
+fn everything(privileges: &Privileges<'_>, session: &Session<'_>) -> Option<String> {
     let scope = session.life.scope.as_deref()?;
-    for privilege in [&session.row.privilege, issued::privilege(ctx, scope)] {
+    for privilege in [&session.row.privilege, privileges.get(scope)] {
         if let Privilege::Admin { how, .. } = privilege {
             return Some(how.clone());
         }
@@ -63,11 +64,11 @@ fn is_approved(ledger: &Ledger, session: &Session<'_>) -> bool {
     request.is_some_and(|request| request.decisions.iter().any(|one| one.approved && one.time <= issued))
 }
 
-fn report(ctx: &Context<'_>, how: &str, sessions: &[Session<'_>], answers: &mut Answers) {
+fn report(ctx: &Context<'_>, how: &str, privileges: &Privileges<'_>, sessions: &[Session<'_>], answers: &mut Answers) {
     let Some(scope) = sessions.first().map(|session| session.group().1) else { return };
     let rating = severity::default(ctx);
-    let privileges = [sessions.first().map(|first| &first.row.privilege), Some(issued::privilege(ctx, scope))];
-    let because = privileges.into_iter().flatten().flat_map(|privilege| match privilege {
+    let both = [sessions.first().map(|first| &first.row.privilege), Some(privileges.get(scope))];
+    let because = both.into_iter().flatten().flat_map(|privilege| match privilege {
         Privilege::Admin { evidence, .. } => evidence.as_slice(),
         _ => &[],
     });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::basis::actor::{Actor, Actors};
 use super::basis::card;
-use super::basis::issued::{self, Session};
+use super::basis::issued::{self, Privileges, Session};
 use super::basis::words::count;
 use super::severity::Rating;
 use super::{Answers, Check, Context, severity};
@@ -29,9 +29,9 @@ impl Check for ElevationWithoutMfa {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let actors = Actors::of(ctx);
+        let (actors, privileges) = (Actors::of(ctx), Privileges::of(ctx.ledger));
         for ((requester, scope), sessions) in issued::groups(ctx.ledger) {
-            let admin = matches!(issued::privilege(ctx, scope), Privilege::Admin { .. });
+            let admin = matches!(privileges.get(scope), Privilege::Admin { .. });
             let guarded = admin || ctx.policy.jit.hands_out(scope) || ctx.policy.jit.takes_approval(scope);
             let from_pull_request = is_pull_request(requester);
             let said = sessions.iter().map(|session| session.life.requester_kind).min().unwrap_or_default();
@@ -48,7 +48,7 @@ impl Check for ElevationWithoutMfa {
                 }
             }
             for (lack, sessions) in lacking {
-                report(ctx, lack, &sessions, answers);
+                report(ctx, lack, privileges.get(scope), &sessions, answers);
             }
         }
     }
@@ -73,18 +73,18 @@ fn lack(who: Actor, from_pull_request: bool, session: &Session<'_>) -> Option<La
     }
 }
 
-fn rating(ctx: &Context<'_>, lack: Lack, scope: &str) -> Rating {
+fn rating(ctx: &Context<'_>, lack: Lack, privilege: &Privilege) -> Rating {
     let default = severity::default(ctx);
     if lack == Lack::ReviewedCode {
         let reason = format!("{}; one step up: whoever may open a pull request has it", default.reason);
         return severity::by_threshold(default.severity.raised(), reason);
     }
-    severity::for_privilege(ctx, default, issued::privilege(ctx, scope))
+    severity::for_privilege(ctx, default, privilege)
 }
 
-fn report(ctx: &Context<'_>, lack: Lack, sessions: &[Session<'_>], answers: &mut Answers) {
+fn report(ctx: &Context<'_>, lack: Lack, privilege: &Privilege, sessions: &[Session<'_>], answers: &mut Answers) {
     let Some(first) = sessions.first() else { return };
-    let (requester, scope) = first.group();
+    let requester = first.group().0;
     let number = count(sessions.len() as u64, "credential");
     let who = card::short(requester);
     let (place, said, claim) = match lack {
@@ -107,7 +107,7 @@ fn report(ctx: &Context<'_>, lack: Lack, sessions: &[Session<'_>], answers: &mut
             requester.to_owned(),
         ),
     };
-    let finding = issued::about(ctx, first, place, &rating(ctx, lack, scope)).message(format!("{said}."));
+    let finding = issued::about(ctx, first, place, &rating(ctx, lack, privilege)).message(format!("{said}."));
     let finding = finding.fact("Shown at issue", claim);
     answers.found(&first.name(), issued::tell(finding, sessions));
 }

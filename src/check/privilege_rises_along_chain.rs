@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::basis::issued::{self, Session};
+use super::basis::issued::{self, Privileges, Session};
 use super::basis::lineage::Lineage;
 use super::basis::words::list;
 use super::basis::{card, request};
@@ -33,20 +33,20 @@ impl Check for PrivilegeRisesAlongChain {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let lineage = Lineage::of(ctx.ledger);
+        let (lineage, known) = (Lineage::of(ctx.ledger), Privileges::of(ctx.ledger));
         let mut groups: BTreeMap<_, Vec<Chain<'_>>> = BTreeMap::new();
         for last in issued::sessions(ctx.ledger) {
             let short = |row: &&CredentialRow| Session::of(row).is_some_and(|one| issued::is_short(&one));
             let root = lineage.ancestors(last.row).into_iter().take_while(short).last().and_then(Session::of);
-            let Some(root) = root.filter(|_| !has_own_approval(ctx, &last)) else { continue };
+            let Some(root) = root.filter(|_| !has_own_approval(ctx, &known, &last)) else { continue };
             let places = (root.group().1, root.life.request.as_deref(), last.group());
             groups.entry(places).or_default().push(Chain { root, last });
         }
         for chains in groups.into_values() {
             answers.examine();
             let Some(first) = chains.first() else { continue };
-            match rise(ctx, first) {
-                Ok(Some(rise)) => report(ctx, &chains, &rise, answers),
+            match rise(ctx, &known, first) {
+                Ok(Some(rise)) => report(ctx, &known, &chains, &rise, answers),
                 Ok(None) => {}
                 Err(why) => answers.inconclusive(&first.last.name(), why),
             }
@@ -55,31 +55,32 @@ impl Check for PrivilegeRisesAlongChain {
 }
 
 /// Somebody decided about the last credential by itself.
-fn has_own_approval(ctx: &Context<'_>, session: &Session<'_>) -> bool {
+fn has_own_approval(ctx: &Context<'_>, privileges: &Privileges<'_>, session: &Session<'_>) -> bool {
     let request = session.life.request.as_deref().and_then(|id| ctx.ledger.requests.get(id));
-    request.is_some_and(|request| request.first_approval().is_some() && asked_for(ctx, request, session.group().1))
+    request
+        .is_some_and(|request| request.first_approval().is_some() && asked_for(privileges, request, session.group().1))
 }
 
 /// Whether the request names the scope, or asks for it in other words that an export explains.
-fn asked_for(ctx: &Context<'_>, request: &Request, scope: &str) -> bool {
+fn asked_for(privileges: &Privileges<'_>, request: &Request, scope: &str) -> bool {
     let key = identity_key(scope);
     request.more_scopes
         || request.scopes.iter().any(|asked| {
             identity_key(asked) == key
                 || card::short(scope).rsplit('/').next() == Some(&**asked)
-                || matches!(issued::privilege(ctx, asked), Privilege::Admin { .. })
+                || matches!(privileges.get(asked), Privilege::Admin { .. })
         })
 }
 
-fn rise<'a>(ctx: &Context<'a>, chain: &Chain<'a>) -> Result<Option<Rise<'a>>, String> {
+fn rise<'a>(ctx: &Context<'a>, privileges: &Privileges<'a>, chain: &Chain<'a>) -> Result<Option<Rise<'a>>, String> {
     let (from, to) = (chain.root.group().1, chain.last.group().1);
     if identity_key(from) == identity_key(to) {
         return Ok(None);
     }
-    let (before, after) = (privilege(ctx, &chain.root), privilege(ctx, &chain.last));
+    let (before, after) = (privilege(privileges, &chain.root), privilege(privileges, &chain.last));
     let known = chain.root.life.request.as_deref().and_then(|id| ctx.ledger.requests.get_key_value(id));
     if let Some((id, request)) = known.filter(|(_, request)| !request.scopes.is_empty()) {
-        if asked_for(ctx, request, to) {
+        if asked_for(privileges, request, to) {
             return Ok(None);
         }
         let asked = list(request.scopes.iter().map(|scope| card::short(scope).to_owned()), 3);
@@ -115,18 +116,24 @@ fn rise<'a>(ctx: &Context<'a>, chain: &Chain<'a>) -> Result<Option<Rise<'a>>, St
     }
 }
 
-fn privilege<'a>(ctx: &Context<'a>, session: &Session<'a>) -> &'a Privilege {
+fn privilege<'a>(privileges: &Privileges<'a>, session: &Session<'a>) -> &'a Privilege {
     match &session.row.privilege {
-        Privilege::NotExamined => issued::privilege(ctx, session.group().1),
+        Privilege::NotExamined => privileges.get(session.group().1),
         known => known,
     }
 }
 
-fn report(ctx: &Context<'_>, chains: &[Chain<'_>], rise: &Rise<'_>, answers: &mut Answers) {
+fn report(
+    ctx: &Context<'_>,
+    privileges: &Privileges<'_>,
+    chains: &[Chain<'_>],
+    rise: &Rise<'_>,
+    answers: &mut Answers,
+) {
     let Some(first) = chains.first() else { return };
     let (roots, ends): (Vec<Session<'_>>, Vec<Session<'_>>) =
         chains.iter().map(|chain| (chain.root, chain.last)).unzip();
-    let because: Vec<Evidence> = match privilege(ctx, &first.last) {
+    let because: Vec<Evidence> = match privilege(privileges, &first.last) {
         Privilege::Admin { evidence, .. } => evidence.iter().take(4).cloned().collect(),
         _ => Vec::new(),
     };

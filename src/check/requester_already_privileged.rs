@@ -93,6 +93,8 @@ struct World<'a> {
     ctx: Context<'a>,
     identities: BTreeMap<String, &'a IdentityRow>,
     grants: BTreeMap<String, Vec<&'a Grant>>,
+    /// What is granted in which system.
+    given: BTreeSet<(&'a str, &'a str)>,
 }
 
 impl<'a> World<'a> {
@@ -102,7 +104,8 @@ impl<'a> World<'a> {
             grants.entry(identity_key(&grant.holder)).or_default().push(grant);
         }
         let identities = ctx.ledger.identities.values().map(|row| (identity_key(&row.id), row)).collect();
-        Self { ctx: *ctx, identities, grants }
+        let given = grants.values().flatten().map(|grant| (&*grant.system, grant.object.id())).collect();
+        Self { ctx: *ctx, identities, grants, given }
     }
 
     /// The identities of the requester: its own, and those of the same person.
@@ -143,7 +146,7 @@ impl<'a> World<'a> {
     fn is_of_its_system(&self, identity: &IdentityRow, scope: &str) -> bool {
         let role = self.identities.get(&identity_key(scope));
         role.is_some_and(|role| role.system == identity.system && role.account == identity.account)
-            || self.grants.values().flatten().any(|grant| grant.system == identity.system && grant.object.id() == scope)
+            || self.given.contains(&(&*identity.system, scope))
     }
 
     /// The grants without an end of an identity and of the groups that it is in.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::basis::card;
-use super::basis::issued::{self, Session};
+use super::basis::issued::{self, Privileges, Session};
 use super::basis::words::{count, list};
 use super::{Answers, Check, Context, severity};
-use crate::ledger::identity_key;
+use crate::ledger::{Privilege, identity_key};
 
 /// See `rules/checks/unattributable_session.yaml`.
 pub(super) struct UnattributableSession;
@@ -20,6 +20,7 @@ impl Check for UnattributableSession {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
+        let privileges = Privileges::of(ctx.ledger);
         let mut principals: BTreeMap<&str, Names<'_>> = BTreeMap::new();
         for session in issued::sessions(ctx.ledger) {
             let life = session.life;
@@ -32,7 +33,7 @@ impl Check for UnattributableSession {
             answers.examine();
             names.retain(|_, callers| callers.len() as u64 >= ctx.parameter("callers"));
             if !names.is_empty() {
-                report(ctx, principal, &names, answers);
+                report(ctx, principal, privileges.get(principal), &names, answers);
             }
         }
     }
@@ -50,8 +51,8 @@ fn caller(requester: &str) -> String {
     identity_key(&whole.join(":"))
 }
 
-fn report(ctx: &Context<'_>, principal: &str, names: &Names<'_>, answers: &mut Answers) {
-    let rating = severity::for_privilege(ctx, severity::default(ctx), issued::privilege(ctx, principal));
+fn report(ctx: &Context<'_>, principal: &str, privilege: &Privilege, names: &Names<'_>, answers: &mut Answers) {
+    let rating = severity::for_privilege(ctx, severity::default(ctx), privilege);
     let callers: BTreeSet<&String> = names.values().flat_map(BTreeMap::keys).collect();
     let quoted = names.keys().map(|name| format!("`{name}`"));
     let one_each = names.values().flat_map(BTreeMap::values).filter_map(|sessions| sessions.first().copied());

@@ -1,7 +1,7 @@
 //! F05: a credential without a limit on its uses, with more than were approved, or used far more than its like.
 
 use super::basis::card;
-use super::basis::issued::{self, Session};
+use super::basis::issued::{self, Privileges, Session};
 use super::basis::words::count;
 use super::severity::Rating;
 use super::{Answers, Check, Context, severity};
@@ -26,6 +26,7 @@ impl Check for UnlimitedUse {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
+        let privileges = Privileges::of(ctx.ledger);
         for sessions in issued::groups(ctx.ledger).into_values() {
             let enough = sessions.len() as u64 > ctx.parameter("issuances");
             let limits =
@@ -34,7 +35,8 @@ impl Check for UnlimitedUse {
                 continue;
             }
             answers.examine();
-            let found = [no_limit(ctx, &sessions), over_approval(ctx, &sessions), over_its_like(ctx, &sessions)];
+            let found =
+                [no_limit(ctx, &privileges, &sessions), over_approval(ctx, &sessions), over_its_like(ctx, &sessions)];
             for excess in found.into_iter().flatten() {
                 report(ctx, &excess, answers);
             }
@@ -43,9 +45,9 @@ impl Check for UnlimitedUse {
 }
 
 /// Credentials of a guarded scope that may be used without end.
-fn no_limit<'a>(ctx: &Context<'_>, sessions: &[Session<'a>]) -> Option<Excess<'a>> {
+fn no_limit<'a>(ctx: &Context<'_>, privileges: &Privileges<'_>, sessions: &[Session<'a>]) -> Option<Excess<'a>> {
     let scope = sessions.first()?.group().1;
-    let admin = matches!(issued::privilege(ctx, scope), Privilege::Admin { .. });
+    let admin = matches!(privileges.get(scope), Privilege::Admin { .. });
     if !admin && !ctx.policy.jit.takes_approval(scope) {
         return None;
     }

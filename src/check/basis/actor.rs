@@ -1,5 +1,6 @@
 //! Who acts: a person, a workload, or an agent that chooses its own tools.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::ledger::identity_key;
@@ -25,24 +26,45 @@ pub(in crate::check) enum Actor {
 pub(in crate::check) struct Actors<'a> {
     ctx: Context<'a>,
     kinds: BTreeMap<String, IdentityKind>,
+    /// What was worked out already: many credentials have few owners.
+    known: RefCell<BTreeMap<String, Known>>,
+}
+
+/// What an identity is, whatever a record says about it.
+#[derive(Clone, Copy)]
+struct Known {
+    actor: Actor,
+    /// The policy names it among people, which no record overrules.
+    is_listed: bool,
 }
 
 impl<'a> Actors<'a> {
     /// The actors of a ledger.
     pub(in crate::check) fn of(ctx: &Context<'a>) -> Self {
         let kinds = ctx.ledger.identities.values().map(|row| (identity_key(&row.id), row.kind)).collect();
-        Self { ctx: *ctx, kinds }
+        Self { ctx: *ctx, kinds, known: RefCell::default() }
     }
 
-    /// What an identity is: as a record says, as the policy names people, as an export says, as a class claims it.
+    /// What an identity is: as the policy names people, as a record says, as an export says, as a class claims it.
     pub(in crate::check) fn what(&self, id: &str, said: IdentityKind) -> Actor {
-        let known = [said, self.kinds.get(&identity_key(id)).copied().unwrap_or_default()];
-        let person = self.ctx.policy.people.values().any(|ids| ids.contains(id));
-        match known.into_iter().map(of_kind).find(|actor| *actor != Actor::Unknown) {
-            _ if person => Actor::Person,
-            Some(actor) => actor,
-            None => self.claimed(id),
+        let seen = self.known.borrow().get(id).copied();
+        let known = seen.unwrap_or_else(|| {
+            let known = self.know(id);
+            self.known.borrow_mut().insert(id.to_owned(), known);
+            known
+        });
+        match of_kind(said) {
+            _ if known.is_listed => Actor::Person,
+            Actor::Unknown => known.actor,
+            actor => actor,
         }
+    }
+
+    fn know(&self, id: &str) -> Known {
+        let is_listed = self.ctx.policy.people.values().any(|ids| ids.contains(id));
+        let exported = of_kind(self.kinds.get(&identity_key(id)).copied().unwrap_or_default());
+        let actor = if exported == Actor::Unknown { self.claimed(id) } else { exported };
+        Known { actor, is_listed }
     }
 
     /// Whether a credential is an agent's: who asked for it, whose it is, or what it is good for is one.

@@ -131,11 +131,17 @@ pub(in crate::check) fn records(sessions: &[Session<'_>]) -> Vec<Evidence> {
     issued.take(MAX_RECORDS).map(|moment| moment.evidence.clone()).collect()
 }
 
-/// What a scope allows, where it is an identity (a role) that exports speak about.
-pub(in crate::check) fn privilege<'a>(ctx: &Context<'a>, scope: &str) -> &'a Privilege {
-    let known = ctx.ledger.identities.get(scope).or_else(|| {
-        let key = identity_key(scope);
-        ctx.ledger.identities.values().find(|identity| identity_key(&identity.id) == key)
-    });
-    known.map_or(&Privilege::NotExamined, |identity| &identity.privilege)
+/// What scopes allow, where they are identities (roles) that exports speak about.
+pub(in crate::check) struct Privileges<'a>(BTreeMap<String, &'a Privilege>);
+
+impl<'a> Privileges<'a> {
+    /// Of all identities of a ledger.
+    pub(in crate::check) fn of(ledger: &'a Ledger) -> Self {
+        Self(ledger.identities.values().map(|row| (identity_key(&row.id), &row.privilege)).collect())
+    }
+
+    /// What a scope allows.
+    pub(in crate::check) fn get(&self, scope: &str) -> &'a Privilege {
+        self.0.get(&identity_key(scope)).copied().unwrap_or(&Privilege::NotExamined)
+    }
 }
