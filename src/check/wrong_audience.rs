@@ -6,7 +6,7 @@ use super::{Answers, Check, Context, severity};
 use crate::ledger::{Moment, Timeline};
 
 /// Audiences that issuers put in where the requester names none, as prefixes.
-const BY_DEFAULT: [&str; 3] = ["https://github.com/", "https://gitlab.com", "default"];
+const BY_DEFAULT: [&str; 2] = ["https://github.com/", "https://gitlab.com"];
 
 /// See `rules/checks/wrong_audience.yaml`.
 pub(super) struct WrongAudience;
@@ -42,7 +42,7 @@ impl Check for WrongAudience {
 fn wrong(session: Session<'_>) -> Option<Wrong<'_>> {
     let audience = session.life.audience.as_deref()?;
     let parts: Vec<&str> = audience.split_whitespace().collect();
-    let by_default = |part: &&&str| BY_DEFAULT.iter().any(|known| part.starts_with(known));
+    let by_default = |part: &&&str| **part == "default" || BY_DEFAULT.iter().any(|known| part.starts_with(known));
     let said = if parts.is_empty() {
         "is meant for nobody in particular".to_owned()
     } else if let Some(part) = parts.iter().find(|part| part.contains('*')) {
