@@ -159,6 +159,7 @@ const BY_FIXTURES_ALONE: &[&str] = &[
     "session-outlives-grant",
     "session-outlives-parent",
     "slow-revocation",
+    "tampered-log",
     "tool-switch",
     "truncated-evidence",
     "unclosed-break-glass",

@@ -198,3 +198,65 @@ fn an_export_in_which_secrets_may_stand_is_imported_and_read_as_text() {
         assert!(of_key(&report).is_some(), "{}", path.display());
     }
 }
+
+/// A folder with two files of a trail and the digest that lists them, the first of which is `first` by now.
+fn trail_with_digest(first: Option<&str>) -> tempfile::TempDir {
+    use std::io::Write as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let record = |id: &str| {
+        format!(
+            r#"{{"Records":[{{"eventVersion":"1.09","eventTime":"2026-01-20T10:00:00Z","eventSource":"s3.amazonaws.com","eventName":"ListBuckets","awsRegion":"eu-west-1","recipientAccountId":"111122223333","eventID":"{id}","userIdentity":{{"type":"IAMUser","accountId":"111122223333"}}}}]}}"#
+        )
+    };
+    let put = |name: &str, text: &str| {
+        let file = fs::File::create(folder.path().join(name)).unwrap();
+        let mut zip = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+        zip.write_all(text.as_bytes()).unwrap();
+        zip.finish().unwrap();
+    };
+    let entry = |name: &str, text: &str| {
+        let hash = overstay::model::Sha256Digest::of(text.as_bytes());
+        format!(
+            r#"{{"s3Bucket":"b","s3Object":"AWSLogs/111122223333/CloudTrail/{name}","hashValue":"{hash}","hashAlgorithm":"SHA-256"}}"#
+        )
+    };
+    let (one, two) = ("111122223333_CloudTrail_a.json.gz", "111122223333_CloudTrail_b.json.gz");
+    let digest = format!(
+        r#"{{"awsAccountId":"111122223333","digestStartTime":"2026-01-20T10:00:00Z","digestEndTime":"2026-01-20T11:00:00Z","logFiles":[{},{}]}}"#,
+        entry(one, &record("1")),
+        entry(two, &record("2"))
+    );
+    if let Some(first) = first {
+        put(one, &record(first));
+    }
+    put(two, &record("2"));
+    put("111122223333_CloudTrail-Digest_eu-west-1.json.gz", &digest);
+    folder
+}
+
+fn tampered(folder: &tempfile::TempDir) -> Vec<String> {
+    let report = scanned(&[folder.path()], "");
+    let findings = report.findings.into_iter().filter(|finding| finding.check == "tampered-log");
+    findings.map(|finding| finding.message).collect()
+}
+
+#[test]
+fn files_of_a_trail_that_are_as_their_digest_says_are_no_finding() {
+    assert_eq!(tampered(&trail_with_digest(Some("1"))), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_of_a_trail_that_was_changed_after_its_delivery_is_found_through_its_compression() {
+    let found = tampered(&trail_with_digest(Some("9")));
+    assert_eq!(
+        found,
+        ["aws-cloudtrail/111122223333 is not what its digests say: 1 file changed after it was delivered."]
+    );
+}
+
+#[test]
+fn a_file_of_a_trail_that_is_missing_beside_its_neighbours_is_found() {
+    let found = tampered(&trail_with_digest(None));
+    assert_eq!(found, ["aws-cloudtrail/111122223333 is not what its digests say: 1 file missing."]);
+}

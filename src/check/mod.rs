@@ -67,6 +67,7 @@ mod slow_revocation;
 mod standing_privileged_grant;
 mod standing_role_behind_jit;
 mod static_credential_on_jit_scope;
+mod tampered_log;
 mod tool_switch;
 mod truncated_evidence;
 mod ttl_not_sized_to_use;
@@ -178,6 +179,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &standing_privileged_grant::StandingPrivilegedGrant,
     &standing_role_behind_jit::StandingRoleBehindJit,
     &static_credential_on_jit_scope::StaticCredentialOnJitScope,
+    &tampered_log::TamperedLog,
     &tool_switch::ToolSwitch,
     &truncated_evidence::TruncatedEvidence,
     &ttl_not_sized_to_use::TtlNotSizedToUse,

@@ -3,16 +3,19 @@
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::model::{
     Credential, CredentialId, Event, EventKind, Evidence, Expiry, Filtered, FingerprintKey, Gap, GapReason, Grant,
-    GrantObject, Identity, InputSummary, LastUse, Outcome, Policy, Readout, Shard, Sink, Standing, StreamKey,
+    GrantObject, Identity, Input, InputSummary, LastUse, ListedFile, Outcome, Place, Policy, Readout, Sha256Digest,
+    Shard, Sink, Standing, StreamKey,
 };
 
 use super::absorb::{moment, shows};
 use super::bounded::{keep_smallest, raise};
+use super::chain::Chain;
 use super::grant_life::{GrantLife, GrantName};
 use super::observed::{Known, Observed};
 use super::request::Request;
@@ -42,6 +45,7 @@ pub struct Fold {
     pub(super) tasks: BTreeMap<Box<str>, Task>,
     pub(super) grant_lives: BTreeMap<GrantName, GrantLife>,
     pub(super) signals: Signals,
+    pub(super) chain: Chain,
     pub(super) streams: BTreeMap<StreamKey, StreamCoverage>,
     pub(super) inputs: BTreeSet<InputSummary>,
     pub(super) gaps: BTreeMap<GapKey, u64>,
@@ -260,6 +264,16 @@ impl Sink for Fold {
         *sum = sum.saturating_add(count);
     }
 
+    fn content(&mut self, input: &Arc<Input>, sha256: Sha256Digest) {
+        let name = input.name().rsplit(['/', '\\']).next().unwrap_or_default();
+        let place = Place::Record { index: 0, offset: 0 };
+        self.chain.file(name, sha256, Evidence::new("the file as it was read", input, place));
+    }
+
+    fn listed(&mut self, listed: ListedFile) {
+        self.chain.list(listed);
+    }
+
     fn filtered(&mut self, place: Filtered) {
         self.filtered.insert(place);
         keep_smallest(&mut self.filtered, MOST_FILTERED);
@@ -310,6 +324,7 @@ impl Shard for Fold {
             self.grant_lives.entry(name).or_default().join(life);
         }
         self.signals.join(other.signals);
+        self.chain.join(other.chain);
         self.sessions_revoked.extend(other.sessions_revoked);
         self.deleted.extend(other.deleted);
         self.inputs.extend(other.inputs);

@@ -11,6 +11,7 @@ use crate::access::Estate;
 use crate::access::aws::arn;
 pub mod access;
 mod bounded;
+pub mod chain;
 mod correlate;
 mod fold;
 mod frames;
@@ -31,6 +32,7 @@ mod texts;
 pub mod timeline;
 mod told;
 
+pub use chain::Chain;
 pub use fold::Fold;
 pub use grant_life::{GrantLife, GrantName, Making};
 pub use population::PopulationRow;
@@ -73,6 +75,8 @@ pub struct Ledger {
     pub grant_lives: BTreeMap<GrantName, GrantLife>,
     /// Abnormal behaviour, relaxed safeguards, cut records.
     pub signals: Signals,
+    /// What the digests of logs say about their files.
+    pub chain: Chain,
     /// What each log stream covers.
     pub streams: BTreeMap<StreamKey, StreamCoverage>,
     /// What was examined.

@@ -3,6 +3,7 @@
 //! Layer 0: no file is opened here, no clock is read, no JSON or YAML value appears.
 
 pub mod answer;
+pub mod chain;
 pub mod coverage;
 pub mod credential;
 pub mod event;
@@ -20,6 +21,7 @@ pub mod sink;
 pub mod triage;
 
 pub use answer::{CheckSummary, Inconclusive};
+pub use chain::ListedFile;
 pub use coverage::{Filtered, Gap, GapReason, InputSummary, StreamKey};
 pub use credential::{Credential, CredentialId, Exposure, Presence, Readout, StandingClass, Status};
 pub use event::{Event, EventKind, GrantChange, Origin, Outcome, Proof};

@@ -1,10 +1,14 @@
 //! Where facts go. Sources and importers push; they never see what holds the facts.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
+use super::chain::ListedFile;
 use super::coverage::{Filtered, Gap, InputSummary, StreamKey};
 use super::credential::Credential;
 use super::event::Event;
+use super::evidence::{Input, Sha256Digest};
 use super::grant::{Grant, Policy};
 use super::identity::Identity;
 use super::secret::FingerprintKey;
@@ -35,6 +39,10 @@ pub trait Sink {
     fn set_aside(&mut self, reason: &str, count: u64);
     /// A place that was set aside, where somebody asked to see such places. It is counted by [`Sink::set_aside`].
     fn filtered(&mut self, _place: Filtered) {}
+    /// The content, before compression, of a file that a list of [`Sink::listed`] may name.
+    fn content(&mut self, _input: &Arc<Input>, _sha256: Sha256Digest) {}
+    /// A list says what a file of a log held when it was written.
+    fn listed(&mut self, _listed: ListedFile) {}
     /// The organisation's key, for tokens that a log names by a digest of their value; nothing where the sink has none.
     fn fingerprint_key(&self) -> Option<&FingerprintKey> {
         None

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use overstay::ledger::{Fold, Joining, Ledger};
 use overstay::model::{
     Confidence, Credential, CredentialId, Event, EventKind, Evidence, Expiry, Exposure, FingerprintKey, Grant,
-    GrantChange, GrantObject, Identity, IdentityKind, Input, InputSummary, LastUse, Origin, Outcome, Place, Policy,
-    Presence, Proof, Readout, Sink, Standing, StandingClass, Statement, Status, StreamKey,
+    GrantChange, GrantObject, Identity, IdentityKind, Input, InputSummary, LastUse, ListedFile, Origin, Outcome, Place,
+    Policy, Presence, Proof, Readout, Sha256Digest, Sink, Standing, StandingClass, Statement, Status, StreamKey,
 };
 use serde::Deserialize;
 
@@ -34,8 +34,20 @@ pub(crate) struct Fixture {
     streams: Vec<StreamFact>,
     #[serde(default)]
     events: Vec<EventFact>,
+    /// Files that digests of the first stream list, with their content then, and now where the file was read.
+    #[serde(default)]
+    listed: Vec<ListedFact>,
     /// What the check has to answer.
     pub(crate) expect: Expected,
+}
+
+/// A file that a digest lists.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct ListedFact {
+    name: String,
+    then: String,
+    now: Option<String>,
 }
 
 /// What a check has to answer, to the last subject.
@@ -262,6 +274,9 @@ pub(crate) fn ledger(fixture: &Fixture, jit_roles: &[String], key: &FingerprintK
     for fact in &fixture.events {
         event(&mut fold, fact, fixture, &log, &mut index);
     }
+    for fact in &fixture.listed {
+        listed(&mut fold, fact, fixture, &log);
+    }
     fold.finish(&Joining { as_of: Some(fixture.as_of), jit_roles })
 }
 
@@ -445,6 +460,21 @@ fn about<'a>(event: &mut Event<'a>, fact: &'a EventFact) {
     event.mfa = fact.mfa;
     event.max_uses = fact.max_uses;
     event.grant = fact.grant.as_ref().map(ChangeFact::change);
+}
+
+fn listed(fold: &mut Fold, fact: &ListedFact, fixture: &Fixture, log: &Arc<Input>) {
+    let stream = fixture.streams.first().expect("digests need a stream");
+    fold.listed(ListedFile {
+        stream: StreamKey::new(&stream.importer, &stream.scope),
+        name: fact.name.as_str().into(),
+        sha256: Sha256Digest::of(fact.then.as_bytes()),
+        is_list: false,
+        evidence: pointer("listed in the digest", log, &fact.name),
+    });
+    if let Some(now) = &fact.now {
+        let file = Input::of(format!("logs/{}", fact.name), now.as_bytes());
+        fold.content(&file, Sha256Digest::of(now.as_bytes()));
+    }
 }
 
 fn readouts(facts: &std::collections::BTreeMap<String, String>) -> Vec<Readout> {

@@ -7,6 +7,7 @@
 
 mod actor;
 mod call;
+mod digest;
 mod grant;
 mod guard;
 mod issue;
@@ -94,6 +95,7 @@ impl Worker for Trail {
 impl Trail {
     fn call(&mut self, call: &Call<'_>, record: &Record<'_>, out: &mut Out<'_>) {
         if call.digest_start_time.get().is_some() {
+            digest::listed(record, out);
             return out.ignore("digest files, not events");
         }
         let (Some(source), Some(name)) = (call.event_source.get(), call.event_name.get()) else {

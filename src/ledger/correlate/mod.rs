@@ -47,6 +47,7 @@ impl Fold {
             tasks: self.tasks,
             grant_lives: self.grant_lives,
             signals: self.signals,
+            chain: self.chain,
             streams: self.streams,
             inputs: self.inputs.into_iter().collect(),
             gaps: gaps(self.gaps),
