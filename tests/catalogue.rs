@@ -239,3 +239,65 @@ fn entries(folder: &str) -> Vec<PathBuf> {
 fn stem(path: &Path) -> Option<String> {
     path.file_stem()?.to_str().map(str::to_owned)
 }
+
+/// The families of the catalogue, in order.
+const FAMILIES: [(&str, &str); 11] = [
+    ("A", "What stands: credentials and grants that nobody takes back"),
+    ("B", "How long: lives, renewals, certificates"),
+    ("C", "Revocation: whether an end ends anything"),
+    ("D", "Request and approval"),
+    ("E", "Who asks, and what issues"),
+    ("F", "How wide: scope, audience, number of uses"),
+    ("G", "Reuse, replay, caches"),
+    ("H", "Agents and chains"),
+    ("I", "Ways around just-in-time access"),
+    ("J", "Evidence, and controls on paper"),
+    ("", "What exports and code show"),
+];
+
+/// The catalogue as people read it: every check by its family, with what it needs and a worked example.
+fn catalogue() -> String {
+    use std::fmt::Write as _;
+
+    let rules = rules();
+    let mut text = String::from(
+        "# The checks\n\nWritten from `rules/checks` by `OVERSTAY_WRITE=1 cargo test --test catalogue`. \
+         `overstay explain ID` tells all about one; `overstay doctor PATHS` says which of them your inputs let answer, \
+         and which log or export would let the others.\n",
+    );
+    for (family, title) in FAMILIES {
+        let mut of_family: Vec<&CheckRule> =
+            rules.iter().filter(|rule| rule.catalogue.as_deref().map_or("", |number| &number[..1]) == family).collect();
+        of_family.sort_by_key(|rule| (rule.catalogue.clone(), rule.id.clone()));
+        let heading = if family.is_empty() { title.to_owned() } else { format!("{family}. {title}") };
+        writeln!(
+            text,
+            "\n## {heading}\n\n| | check | severity | needs | finds | for example |\n|---|---|---|---|---|---|"
+        )
+        .unwrap();
+        for rule in of_family {
+            let ways =
+                rule.inputs.iter().map(|way| way.iter().map(|need| need.say()).collect::<Vec<_>>().join(" and "));
+            let (number, severity) = (rule.catalogue.as_deref().unwrap_or_default(), rule.severity.name());
+            let needs = ways.collect::<Vec<_>>().join("; or ");
+            let example = rule.example.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
+            writeln!(text, "| {number} | `{}` | {severity} | {needs} | {} | {example} |", rule.id, rule.title).unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn the_written_catalogue_is_what_the_rules_say() {
+    let path = root().join("reports/checks.md");
+    if std::env::var_os("OVERSTAY_WRITE").is_some() {
+        fs::write(&path, catalogue()).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap_or_default(), catalogue(), "run with OVERSTAY_WRITE=1");
+}
+
+#[test]
+fn every_number_of_the_catalogue_has_its_check() {
+    let numbers: Ids = rules().iter().filter_map(|rule| rule.catalogue.clone()).collect();
+    assert_eq!(numbers.len(), 72);
+}
