@@ -26,7 +26,7 @@ fn scanned(path: &Path, threads: usize) -> Report {
         scope: Scope::All,
         baseline: None,
         mappings: Vec::new(),
-        policy: Policy::parse("overstay.yaml", "", &rules).unwrap(),
+        policy: Policy::parse("overstay.yaml", "jit: {roles: [\"arn:aws:iam::*:role/jit-*\"]}", &rules).unwrap(),
         key: FingerprintKey::new(vec![7; 32]),
         as_of: None,
         history: true,

@@ -2,6 +2,7 @@
 //! truth about them. The same seed gives the same bytes.
 
 mod background;
+mod governed;
 mod layout;
 mod plants;
 mod plot;
@@ -79,7 +80,7 @@ pub(crate) struct Truth {
 pub(crate) fn write(options: &Options, layout: Layout, folder: &Path) -> io::Result<Vec<Truth>> {
     let mut plot = Plot::new(options);
     for _ in 0..options.copies {
-        for plant in PLANTS {
+        for plant in PLANTS.iter().chain(governed::PLANTS) {
             plant(&mut plot);
         }
     }
@@ -103,6 +104,7 @@ pub(crate) fn write(options: &Options, layout: Layout, folder: &Path) -> io::Res
         writer.write(&record)?;
     }
     writer.finish()?;
+    governed::write(options, &mut plot.broker, &plot.jobs, folder)?;
     plot.truth.sort();
     Ok(plot.truth)
 }

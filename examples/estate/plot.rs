@@ -23,6 +23,10 @@ pub(crate) struct Plot {
     number: u64,
     /// The events so far, in no order.
     pub(crate) records: Vec<Record>,
+    /// The log of the access broker: time and line.
+    pub(crate) broker: Vec<(i64, String)>,
+    /// The table of CI jobs.
+    pub(crate) jobs: Vec<String>,
     /// What the events mean.
     pub(crate) truth: Vec<Truth>,
 }
@@ -42,7 +46,15 @@ impl Plot {
     /// Nothing yet.
     pub(crate) fn new(options: &Options) -> Self {
         let random = Random::new(options.seed ^ 0x5eed);
-        Self { options: options.clone(), random, number: 0, records: Vec::new(), truth: Vec::new() }
+        Self {
+            options: options.clone(),
+            random,
+            number: 0,
+            records: Vec::new(),
+            broker: Vec::new(),
+            jobs: Vec::new(),
+            truth: Vec::new(),
+        }
     }
 
     /// A number that was not given out before.
@@ -143,6 +155,22 @@ impl Plot {
     pub(crate) fn session_of(&mut self, role: &str, time: i64, seconds: i64, shown: &Shown<'_>) -> Session {
         let number = self.next();
         let session = Session::new(ACCOUNT, role, number, self.at(time), seconds);
+        let json = session.issuance(shown, &mut self.random);
+        self.records.push(Record { time: session.began, account: ACCOUNT.to_owned(), json });
+        session
+    }
+
+    /// A session of a role under a name of its own.
+    pub(crate) fn session_named(
+        &mut self,
+        role: &str,
+        name: &str,
+        time: i64,
+        seconds: i64,
+        shown: &Shown<'_>,
+    ) -> Session {
+        let number = self.next();
+        let session = Session { name: name.to_owned(), ..Session::new(ACCOUNT, role, number, self.at(time), seconds) };
         let json = session.issuance(shown, &mut self.random);
         self.records.push(Record { time: session.began, account: ACCOUNT.to_owned(), json });
         session

@@ -19,14 +19,15 @@ pub(super) fn link(
     requests: &mut BTreeMap<Box<str>, Request>,
     tasks: &BTreeMap<Box<str>, Task>,
 ) {
+    let (request_tails, task_tails) = (tails(requests), tails(tasks));
     for timeline in rows.iter_mut().filter_map(|row| row.timeline.as_mut()) {
         if timeline.request.is_none() {
-            timeline.request = named(timeline, requests);
+            timeline.request = named(timeline, &request_tails);
         }
         let request = timeline.request.as_ref().and_then(|id| requests.get_mut(&**id));
         if timeline.issued_for.is_none() {
             let of_request = request.as_ref().and_then(|request| request.task.as_deref().map(Arc::from));
-            timeline.issued_for = of_request.or_else(|| named(timeline, tasks));
+            timeline.issued_for = of_request.or_else(|| named(timeline, &task_tails));
         }
         if let Some(request) = request {
             lower(&mut request.issued, timeline.issued.clone());
@@ -34,17 +35,28 @@ pub(super) fn link(
     }
 }
 
-/// The only id among `known` that is a part of the session name.
-fn named<T>(timeline: &Timeline, known: &BTreeMap<Box<str>, T>) -> Option<Arc<str>> {
-    if known.is_empty() {
+/// Ids by the part behind their last slash, which is all that a session name can hold; nothing where two ids share it.
+fn tails<T>(known: &BTreeMap<Box<str>, T>) -> BTreeMap<Box<str>, Option<Arc<str>>> {
+    let mut tails: BTreeMap<Box<str>, Option<Arc<str>>> = BTreeMap::new();
+    for id in known.keys() {
+        let tail = id.rsplit('/').next().unwrap_or(id);
+        let only = tails.get(tail).is_none().then(|| Arc::from(&**id));
+        tails.insert(tail.into(), only);
+    }
+    tails
+}
+
+/// The only id that is a part of the session name.
+fn named(timeline: &Timeline, tails: &BTreeMap<Box<str>, Option<Arc<str>>>) -> Option<Arc<str>> {
+    if tails.is_empty() {
         return None;
     }
-    let mut found: Vec<&Box<str>> =
-        parts(timeline.session.as_deref()?).filter_map(|part| Some(known.get_key_value(part)?.0)).collect();
+    let parts = parts(timeline.session.as_deref()?);
+    let mut found: Vec<&Arc<str>> = parts.filter_map(|part| tails.get(part)?.as_ref()).collect();
     found.sort();
     found.dedup();
     match found.as_slice() {
-        [only] => Some(Arc::from(&***only)),
+        [only] => Some(Arc::clone(only)),
         _ => None,
     }
 }
@@ -66,7 +78,7 @@ mod tests {
     fn find(session: &str, ids: &[&str]) -> Option<String> {
         let known: BTreeMap<Box<str>, u8> = ids.iter().map(|id| (Box::from(*id), 0)).collect();
         let timeline = Timeline { session: Some(session.into()), ..Timeline::default() };
-        named(&timeline, &known).map(|id| id.to_string())
+        named(&timeline, &tails(&known)).map(|id| id.to_string())
     }
 
     #[test]
@@ -75,6 +87,12 @@ mod tests {
             assert_eq!(find(session, &["REQ-1042"]).as_deref(), Some("REQ-1042"), "{session}");
         }
         assert_eq!(find("GitHubActions-9900112233", &["9900112233"]).as_deref(), Some("9900112233"));
+    }
+
+    #[test]
+    fn an_id_with_a_prefix_is_named_by_its_last_part_unless_two_share_it() {
+        assert_eq!(find("gha-99001122", &["acme-ci/99001122"]).as_deref(), Some("acme-ci/99001122"));
+        assert_eq!(find("gha-99001122", &["acme-ci/99001122", "other/99001122"]), None);
     }
 
     #[test]

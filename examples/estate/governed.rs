@@ -1,0 +1,232 @@
+//! Faults of requests, decisions and tasks: the trail beside the log of an access broker and a table of CI jobs.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::Options;
+use super::plot::{ACCOUNT, DAY, HOUR, Plot};
+use super::record::instant;
+use super::session::{Session, Shown};
+
+/// All stories.
+pub(crate) const PLANTS: &[fn(&mut Plot)] = &[
+    as_it_should_be,
+    unasked,
+    unapproved,
+    declined,
+    approved_late,
+    approved_by_oneself,
+    approved_by_a_machine,
+    longer_than_approved,
+    used_after_the_request,
+    used_after_the_task,
+    left_after_failure,
+    presented_again_and_again,
+    outlives_its_key,
+];
+
+/// The log of the broker, which shows that it was running, and the table of jobs.
+pub(crate) fn write(
+    options: &Options,
+    broker: &mut Vec<(i64, String)>,
+    jobs: &[String],
+    folder: &Path,
+) -> io::Result<()> {
+    if options.copies == 0 {
+        return Ok(());
+    }
+    for time in (options.from..=options.to()).step_by(3_000) {
+        broker.push((time, line(time, "access.listed", "R-0", ("ann", "user"), ("", ""))));
+    }
+    broker.sort();
+    let lines: Vec<&str> = broker.iter().map(|(_, line)| line.as_str()).collect();
+    fs::write(folder.join("broker.ndjson"), lines.join("\n") + "\n")?;
+    let head = "JOB,RUNNER,STATUS,STARTED,ENDED,REQUESTER\n";
+    fs::write(folder.join("jobs.csv"), format!("{head}{}\n", jobs.join("\n")))
+}
+
+/// One line; `inside` belongs to the request, `beside` to the event.
+fn line(time: i64, event: &str, request: &str, (who, kind): (&str, &str), (inside, beside): (&str, &str)) -> String {
+    let id = format!("{time}-{event}-{request}-{who}");
+    format!(
+        r#"{{"id":"{id}","ts":"{}","tenant":"acme","event":"{event}","actor":{{"name":"{who}","kind":"{kind}"}},"request":{{"id":"{request}"{inside}}}{beside}}}"#,
+        instant(time)
+    )
+}
+
+/// A request with a role of its own.
+struct Asked {
+    id: String,
+    role: String,
+    /// Seconds from the beginning of the log.
+    time: i64,
+}
+
+impl Asked {
+    /// Somebody asks for a role for two hours.
+    fn new(plot: &mut Plot) -> Self {
+        let number = plot.next();
+        let asked = Self { id: format!("R-{number}"), role: format!("jit-{number}"), time: plot.some_time(6) };
+        let more = format!(r#","roles":["{}"],"reason":"OPS-{number} look at the orders","minutes":120"#, asked.role);
+        asked.tell(plot, asked.time, "access.requested", ("ann", "user"), (&more, ""));
+        asked
+    }
+
+    fn tell(&self, plot: &mut Plot, time: i64, event: &str, who: (&str, &str), more: (&str, &str)) {
+        let at = plot.at(time);
+        plot.broker.push((at, line(at, event, &self.id, who, more)));
+    }
+
+    fn decided(&self, plot: &mut Plot, after: i64, who: &str, kind: &str, decision: &str) {
+        let decision = format!(r#","decision":"{decision}""#);
+        self.tell(plot, self.time + after, "access.reviewed", (who, kind), ("", &decision));
+    }
+
+    /// A session under the request, ten minutes after it was made.
+    fn taken(&self, plot: &mut Plot, seconds: i64) -> Session {
+        let name = format!("ann-{}", self.id);
+        let session = plot.session_named(&self.role, &name, self.time + 600, seconds, &Shown::Assertion("ann"));
+        plot.session_used(&session, 900);
+        session
+    }
+}
+
+fn as_it_should_be(plot: &mut Plot) {
+    let asked = Asked::new(plot);
+    asked.decided(plot, 300, "bob", "user", "approve");
+    let session = asked.taken(plot, HOUR);
+    plot.decoy("issued-without-request", &session.role_arn());
+    plot.decoy("session-outlives-grant", &session.key);
+    for check in [
+        "issued-without-approval",
+        "issued-after-denial",
+        "approval-after-issuance",
+        "self-approval",
+        "issued-beyond-approval",
+    ] {
+        plot.decoy(check, &asked.id);
+    }
+    plot.decoy("rubber-stamp-approval", "acme/user/bob");
+    plot.decoy("incomplete-evidence", &format!("aws-cloudtrail/{ACCOUNT}"));
+}
+
+fn unasked(plot: &mut Plot) {
+    let role = format!("jit-{}", plot.next());
+    let time = plot.some_time(6);
+    let session = plot.session_named(&role, &format!("ann-{role}"), time, HOUR, &Shown::Assertion("ann"));
+    plot.session_used(&session, 900);
+    plot.fault("issued-without-request", &session.role_arn());
+}
+
+fn unapproved(plot: &mut Plot) {
+    let asked = Asked::new(plot);
+    asked.taken(plot, HOUR);
+    plot.fault("issued-without-approval", &asked.id);
+    plot.fault("incomplete-evidence", "example-access-broker/acme");
+}
+
+fn declined(plot: &mut Plot) {
+    let asked = Asked::new(plot);
+    asked.decided(plot, 300, "bob", "user", "deny");
+    asked.taken(plot, HOUR);
+    plot.fault("issued-after-denial", &asked.id);
+    plot.fault("issued-without-approval", &asked.id);
+}
+
+fn approved_late(plot: &mut Plot) {
+    let asked = Asked::new(plot);
+    asked.taken(plot, HOUR);
+    asked.decided(plot, 2400, "bob", "user", "approve");
+    plot.fault("approval-after-issuance", &asked.id);
+    plot.decoy("issued-without-approval", &asked.id);
+}
+
+fn approved_by_oneself(plot: &mut Plot) {
+    let asked = Asked::new(plot);
+    asked.decided(plot, 300, "ann", "user", "approve");
+    asked.taken(plot, HOUR);
+    plot.fault("self-approval", &asked.id);
+}
+
+fn approved_by_a_machine(plot: &mut Plot) {
+    let asked = Asked::new(plot);
+    let machine = format!("auto-{}", plot.next());
+    asked.decided(plot, 300, &machine, "service", "approve");
+    asked.taken(plot, HOUR);
+    plot.fault("rubber-stamp-approval", &format!("acme/service/{machine}"));
+}
+
+fn longer_than_approved(plot: &mut Plot) {
+    let asked = Asked::new(plot);
+    asked.decided(plot, 300, "bob", "user", "approve");
+    asked.taken(plot, 3 * HOUR);
+    plot.fault("issued-beyond-approval", &asked.id);
+}
+
+fn used_after_the_request(plot: &mut Plot) {
+    let asked = Asked::new(plot);
+    asked.decided(plot, 300, "bob", "user", "approve");
+    let session = asked.taken(plot, 3 * HOUR);
+    plot.session_used(&session, 2 * HOUR + 1800);
+    plot.fault("session-outlives-grant", &session.key);
+    plot.fault("issued-beyond-approval", &asked.id);
+}
+
+/// A job of ten minutes with a session of so many minutes.
+fn job(plot: &mut Plot, status: &str, minutes: i64) -> Session {
+    let (number, time) = (plot.next(), plot.some_time(6));
+    let (begins, ends) = (plot.at(time), plot.at(time + 600));
+    plot.jobs.push(format!("{number},runner-{number},{status},{},{},ann", instant(begins), instant(ends)));
+    let role = format!("plot-{number}");
+    let subject = format!("repo:acme/{role}:ref:refs/heads/main");
+    let session = plot.session_named(&role, &format!("gha-{number}"), time + 5, minutes * 60, &Shown::Token(&subject));
+    plot.session_used(&session, 300);
+    session
+}
+
+fn used_after_the_task(plot: &mut Plot) {
+    let late = job(plot, "success", 40);
+    plot.session_used(&late, 1500);
+    plot.fault("use-after-task-end", &late.key);
+    plot.fault("no-revocation-on-completion", &late.role_arn());
+    let short = job(plot, "success", 20);
+    plot.session_used(&short, 840);
+    plot.decoy("use-after-task-end", &short.key);
+    plot.decoy("no-revocation-on-completion", &short.role_arn());
+}
+
+fn left_after_failure(plot: &mut Plot) {
+    let left = job(plot, "canceled", 40);
+    plot.fault("no-revocation-on-failure", &left.role_arn());
+    plot.decoy("no-revocation-on-completion", &left.role_arn());
+    let short = job(plot, "failed", 20);
+    plot.decoy("no-revocation-on-failure", &short.role_arn());
+}
+
+fn presented_again_and_again(plot: &mut Plot) {
+    let time = plot.some_time(5);
+    for (times, is_fault) in [(3, true), (2, false)] {
+        let session = plot.session(time, HOUR);
+        plot.session_used(&session, 1800);
+        for minute in 1..=times {
+            plot.session_used_from(&session, HOUR + 60 * minute, &session.address.clone(), Some("ExpiredToken"));
+        }
+        let check = "expired-credential-presented";
+        if is_fault { plot.fault(check, &session.key) } else { plot.decoy(check, &session.key) }
+    }
+}
+
+fn outlives_its_key(plot: &mut Plot) {
+    let time = plot.some_time(5);
+    for (used_after, is_fault) in [(3000, true), (1500, false)] {
+        let key = plot.old_key();
+        plot.used(&key, time - DAY);
+        let role = format!("plot-{}", plot.next());
+        let session = plot.session_of(&role, time, HOUR, &Shown::Key(&key.user, &key.id));
+        plot.change(&key, time + 1200, "DeleteAccessKey", "");
+        plot.session_used(&session, used_after);
+        let check = "session-outlives-parent";
+        if is_fault { plot.fault(check, &session.key) } else { plot.decoy(check, &session.key) }
+    }
+}
