@@ -154,3 +154,29 @@ fn deleting_a_user_does_not_end_the_keys_of_a_user_made_anew_under_its_name() {
     });
     assert_eq!(row(&ledger, KEY).status, Status::Active);
 }
+
+/// A lease that a token obtained, the token revoked a quarter of an hour later, and the kinds of both.
+fn with_child(kind: &str) -> Ledger {
+    finish(|fold| {
+        let trail = Trail::new();
+        let token = overstay::model::CredentialId::hashed("vault/hmac-sha256", "hmac-sha256:parent");
+        let mut issued = trail.event("2026-05-01T00:00:00Z", EventKind::Issued, SESSION);
+        issued.credential_kind = kind;
+        issued.parent = Some(token.clone());
+        fold.event(&issued);
+        let mut revoked = trail.event("2026-05-01T00:15:00Z", EventKind::Revoked, "");
+        revoked.credential = Some(token);
+        revoked.credential_kind = "vault-token";
+        fold.event(&revoked);
+    })
+}
+
+#[test]
+fn a_vault_lease_ends_with_the_token_that_obtained_it() {
+    assert_eq!(row(&with_child("vault-lease"), SESSION).status, Status::Inactive);
+}
+
+#[test]
+fn a_session_does_not_end_with_the_key_that_obtained_it() {
+    assert_ne!(row(&with_child("aws-temporary-access-key-id"), SESSION).status, Status::Inactive);
+}

@@ -40,7 +40,7 @@ fn tails<T>(known: &BTreeMap<Box<str>, T>) -> BTreeMap<Box<str>, Option<Arc<str>
     let mut tails: BTreeMap<Box<str>, Option<Arc<str>>> = BTreeMap::new();
     for id in known.keys() {
         let tail = id.rsplit('/').next().unwrap_or(id);
-        let only = tails.get(tail).is_none().then(|| Arc::from(&**id));
+        let only = (!tails.contains_key(tail)).then(|| Arc::from(&**id));
         tails.insert(tail.into(), only);
     }
     tails

@@ -1,6 +1,7 @@
 //! Revocations that name no credential: the sessions of a role, the credentials of a deleted identity.
 //!
-//! The end of a parent credential does not end the sessions that were obtained with it, so it is not handed down.
+//! The end of a parent credential does not end the sessions that were obtained with it, so it is not handed down. The
+//! leases of a Vault token are another matter: they end with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +11,7 @@ use crate::ledger::arn;
 use crate::ledger::kind;
 use crate::ledger::observed::Observed;
 use crate::ledger::timeline::{Switch, Timeline};
-use crate::model::{CredentialId, StandingClass};
+use crate::model::{CredentialId, EventKind, StandingClass};
 
 /// What ended, as records of the log say, by the lookup key of the role or identity.
 #[derive(Debug, Default)]
@@ -48,6 +49,7 @@ impl Revocations {
             self.end_sessions(timeline);
             self.end_identity(timeline, None);
         }
+        Self::end_leases(timelines);
         for (id, observed) in credentials {
             let logged = timelines.remove(id);
             let is_logged = logged.is_some();
@@ -55,6 +57,21 @@ impl Revocations {
             self.end_identity(&mut timeline, Some(observed));
             if is_logged || !timeline.switches.is_empty() {
                 timelines.insert(id.clone(), timeline);
+            }
+        }
+    }
+
+    /// Vault revokes the leases of a token together with it: <https://developer.hashicorp.com/vault/docs/concepts/lease>.
+    fn end_leases(timelines: &mut BTreeMap<CredentialId, Box<Timeline>>) {
+        let is_lease = |timeline: &Timeline| &*timeline.kind == "vault-lease";
+        let ends = timelines.iter().filter(|(_, timeline)| is_lease(timeline)).filter_map(|(id, timeline)| {
+            let parent = timelines.get(timeline.parent.as_ref()?)?;
+            let revoked = parent.switches.iter().find(|switch| switch.kind == EventKind::Revoked)?;
+            timeline.issued_at.is_some_and(|issued| issued <= revoked.time).then(|| (id.clone(), revoked.clone()))
+        });
+        for (id, switch) in ends.collect::<Vec<_>>() {
+            if let Some(timeline) = timelines.get_mut(&id) {
+                timeline.switch(switch);
             }
         }
     }
