@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::basis::{card, holder};
+use super::basis::{card, holder, life, pipeline};
 use super::privilege_escalation_path::tell;
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{CredentialRow, IdentityRow, Privilege, identity_key};
-use crate::model::{Confidence, Path, Step};
+use crate::model::{Confidence, Evidence, Path, Step};
 
 /// See `rules/checks/cross_system_path.yaml`.
 pub(super) struct CrossSystemPath;
@@ -28,6 +28,7 @@ impl Check for CrossSystemPath {
                 in_code.entry(identity_key(principal)).or_default().push(row);
             }
         }
+        deploy_keys(ctx, &by_key, answers);
         for row in ctx.ledger.identities.values() {
             for (bridge, target) in BRIDGES.iter().filter_map(|name| Some((*name, row.fact(name)?))) {
                 answers.examine();
@@ -40,6 +41,59 @@ impl Check for CrossSystemPath {
             }
         }
     }
+}
+
+/// Deploy keys with which somebody can write a workflow that takes a role of AWS.
+fn deploy_keys(ctx: &Context<'_>, by_key: &BTreeMap<String, &IdentityRow>, answers: &mut Answers) {
+    for row in ctx.ledger.credentials.iter().filter(|row| life::ended(row, ctx.ledger.as_of).is_none()) {
+        let Some(repository) = pipeline::writable_repository(row) else { continue };
+        for grant in &ctx.ledger.grants {
+            let Some(there) =
+                pipeline::taken_by_a_push(grant, repository).and_then(|role| by_key.get(&identity_key(role)))
+            else {
+                continue;
+            };
+            answers.examine();
+            let step = |method: &str, from: &str, to: &str, how: String, evidence: Vec<Evidence>| Step {
+                method: method.into(),
+                from: from.into(),
+                to: to.into(),
+                how: how.into(),
+                evidence,
+            };
+            let branch = format!("repo:{repository}");
+            let push = format!("the deploy key may push a workflow to {repository}");
+            let take = format!("{} trusts the workflows of {repository}", card::short(&there.id));
+            let mut steps = vec![
+                step("deploy-key", &row.id.to_string(), &branch, push, row.exports.iter().take(1).cloned().collect()),
+                step("workflow", &branch, &there.id, take, vec![grant.evidence.clone()]),
+            ];
+            if let Some((to, unless)) = onwards(there, &mut steps) {
+                let from = row.id.to_string().into();
+                let path = Path { system: "github".into(), from, to: to.as_str().into(), steps, unless };
+                let rating = severity::default(ctx);
+                let finding = card::about(ctx, row, &rating, &there.id).message(format!(
+                    "{} leads to an administrator of another system: {to}, in {}.",
+                    card::name(row),
+                    holder::steps(path.steps.len())
+                ));
+                answers.found(&row.id.to_string(), card::complete(ctx, row, tell(finding, &path)));
+            }
+        }
+    }
+}
+
+/// What the identity on the other side is or can become: an administrator, with the steps that are left.
+fn onwards(there: &IdentityRow, steps: &mut Vec<Step>) -> Option<(String, Box<str>)> {
+    if let Privilege::Admin { how, evidence } = &there.privilege {
+        if let Some(last) = steps.last_mut() {
+            last.evidence.extend(evidence.iter().take(4).cloned());
+        }
+        return Some((format!("{} ({how})", card::short(&there.id)), "".into()));
+    }
+    let path = holder::shortest(&there.paths)?;
+    steps.extend(path.steps.iter().cloned());
+    Some((path.to.to_string(), path.unless.clone()))
 }
 
 /// Whether the identity on the other side is an administrator or can become one.
@@ -58,15 +112,7 @@ fn ask(
         how: format!("it carries the annotation that names {}", card::short(&there.id)).into(),
         evidence: row.evidence.iter().take(1).chain(there.evidence.iter().take(1)).cloned().collect(),
     });
-    let (to, unless) = if let Privilege::Admin { how, evidence } = &there.privilege {
-        if let Some(last) = steps.last_mut() {
-            last.evidence.extend(evidence.iter().take(4).cloned());
-        }
-        (format!("{} ({how})", card::short(&there.id)), "".into())
-    } else if let Some(path) = holder::shortest(&there.paths) {
-        steps.extend(path.steps.iter().cloned());
-        (path.to.to_string(), path.unless.clone())
-    } else {
+    let Some((to, unless)) = onwards(there, &mut steps) else {
         if let Privilege::Unknown(why) = &there.privilege {
             answers.inconclusive(&row.id, format!("what {} may do is not known: {why}", card::short(&there.id)));
         }

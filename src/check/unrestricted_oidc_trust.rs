@@ -1,7 +1,6 @@
 //! A role that a whole identity provider may take.
 
-use serde_json::Value;
-
+use super::basis::pipeline::claims;
 use super::basis::{card, holder};
 use super::{Answers, Check, Context, severity};
 use crate::model::{Grant, GrantObject};
@@ -31,30 +30,6 @@ impl Check for UnrestrictedOidcTrust {
             }
         }
     }
-}
-
-/// The claims that a condition asks for, with the values of each; an operator that negates asks for nothing.
-fn claims(condition: &str) -> Option<Vec<(String, Vec<String>)>> {
-    if condition.is_empty() {
-        return Some(Vec::new());
-    }
-    let by_operator: Value = serde_json::from_str(condition).ok()?;
-    let mut claims = Vec::new();
-    for (operator, by_key) in by_operator.as_object()? {
-        let operator = operator.to_ascii_lowercase();
-        if !operator.contains("string") || operator.contains("not") || operator.ends_with("ifexists") {
-            continue;
-        }
-        for (key, value) in by_key.as_object()? {
-            let name = key.rsplit(':').next().unwrap_or(key).to_ascii_lowercase();
-            let values = match value {
-                Value::Array(list) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-                one => one.as_str().map(str::to_owned).into_iter().collect(),
-            };
-            claims.push((name, values));
-        }
-    }
-    Some(claims)
 }
 
 /// Whether a claim with one of these values belongs to some workloads of the provider only.

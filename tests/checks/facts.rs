@@ -326,6 +326,7 @@ fn credential(fold: &mut Fold, fact: &CredentialFact, export: &Arc<Input>, key: 
         seen.last_use = last_use(fact.last_use.as_deref());
         seen.status = fact.status;
         seen.observed_at = fact.exported;
+        seen.readouts = readouts(&fact.read);
         fold.credential(seen);
     }
 }

@@ -61,7 +61,7 @@ pub(in crate::check) fn complete(ctx: &Context<'_>, row: &CredentialRow, builder
         ("Expires", expires(row)),
         ("Last use", last_use(ctx, row)),
         ("Privilege", privilege(&row.privilege)),
-        ("Approver", approver(row)),
+        ("Approver", approver(ctx, row)),
         ("Just in time", just_in_time(ctx, row)),
         ("Unsure", (!row.notes.is_empty()).then(|| list(row.notes.clone(), 3))),
     ];
@@ -207,9 +207,21 @@ pub(in crate::check) fn privilege(privilege: &Privilege) -> Option<String> {
     }
 }
 
-/// Nothing that is read so far records approvals, which is not the same as "nobody approved".
-fn approver(row: &CredentialRow) -> Option<String> {
-    super::life::is_known(row).then(|| "none on record (no input that was read records approvals)".to_owned())
+/// Who approved, as the log of requests says; "nobody approved" is said only where such a log was read.
+fn approver(ctx: &Context<'_>, row: &CredentialRow) -> Option<String> {
+    if !super::life::is_known(row) {
+        return None;
+    }
+    if ctx.ledger.requests.is_empty() {
+        return Some("none on record (no input that was read records approvals)".to_owned());
+    }
+    let id = row.timeline.as_deref().and_then(|timeline| timeline.request.as_deref());
+    let Some((id, request)) = id.and_then(|id| ctx.ledger.requests.get_key_value(id)) else {
+        return Some("none on record: no request leads to it".to_owned());
+    };
+    let approvals = request.decisions.iter().filter(|decision| decision.approved);
+    let by = list(approvals.map(super::request::decision), 3);
+    Some(if by.is_empty() { format!("nobody, of request {id}") } else { format!("request {id}, {by}") })
 }
 
 /// The way around which the credential goes: the one that is taken most, else one made for what the credential does,

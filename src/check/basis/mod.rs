@@ -17,6 +17,7 @@ pub(super) mod life;
 pub(super) mod lineage;
 pub(super) mod log;
 pub(super) mod origins;
+pub(super) mod pipeline;
 pub(super) mod request;
 pub(super) mod task;
 pub(super) mod words;
