@@ -1,9 +1,9 @@
 //! I05: emergency access that nobody asked for, or that has become routine.
 
 use super::basis::emergency::{self, days, start};
+use super::basis::issued::subject as scope_subject;
 use super::basis::words::{count, day, list};
 use super::basis::{card, request};
-use super::ttl_over_ceiling::scope_subject;
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{CredentialRow, Timeline};
 use crate::model::FindingBuilder;

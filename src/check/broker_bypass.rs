@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::basis::issued::subject as scope_subject;
 use super::basis::words::{count, minute};
 use super::basis::{card, grant};
 use super::issued_without_request::handed_out;
-use super::ttl_over_ceiling::scope_subject;
 use super::{Answers, Check, Context, severity};
 use crate::ledger::Moment;
 use crate::model::{FindingBuilder, StandingClass};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::basis::issued::subject as scope_subject;
 use super::basis::words::{before, count, minute};
 use super::basis::{card, life, request};
-use super::ttl_over_ceiling::scope_subject;
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{CredentialRow, Timeline};
 use crate::model::{FindingBuilder, StandingClass};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::basis::issues::{self, Issue, Key};
+use super::basis::lived::{self, Key, Lived};
 use super::basis::words::{between, count, span};
 use super::basis::{card, log};
 use super::{Answers, Check, Context, severity};
@@ -18,7 +18,7 @@ impl Check for JitInNameOnly {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for (key, issues) in issues::by_scope_and_requester(ctx) {
+        for (key, issues) in lived::by_scope_and_requester(ctx) {
             let Some(first) = issues.first().filter(|_| issues.len() > 1) else { continue };
             answers.examine();
             let window =
@@ -46,7 +46,7 @@ fn subject((scope, requester): Key<'_>) -> &str {
     if scope.is_empty() { requester } else { scope }
 }
 
-fn ask(ctx: &Context<'_>, key: Key<'_>, issues: &[Issue<'_>], window: (Timestamp, Timestamp), answers: &mut Answers) {
+fn ask(ctx: &Context<'_>, key: Key<'_>, issues: &[Lived<'_>], window: (Timestamp, Timestamp), answers: &mut Answers) {
     let whole = between(window.1, window.0);
     let held = union(issues, window);
     let hours: BTreeSet<i64> = issues.iter().flat_map(|issue| issue.timeline.accepted_hours.iter().copied()).collect();
@@ -57,7 +57,7 @@ fn ask(ctx: &Context<'_>, key: Key<'_>, issues: &[Issue<'_>], window: (Timestamp
         return;
     }
     let rating = severity::default(ctx);
-    let finding = issues::about(ctx, key, &rating)
+    let finding = lived::about(ctx, key, &rating)
         .message(format!(
             "Access to {} is held {}% of the time and used in {}% of it.",
             card::short(subject(key)),
@@ -70,12 +70,12 @@ fn ask(ctx: &Context<'_>, key: Key<'_>, issues: &[Issue<'_>], window: (Timestamp
             "Limit",
             format!("held {} or more, used {} or less", ctx.limit("held-percent"), ctx.limit("used-percent")),
         )
-        .evidence(issues::records(issues));
+        .evidence(lived::records(issues));
     answers.found(subject(key), finding);
 }
 
 /// How much of the window at least one of them was valid.
-fn union(issues: &[Issue<'_>], (start, end): (Timestamp, Timestamp)) -> SignedDuration {
+fn union(issues: &[Lived<'_>], (start, end): (Timestamp, Timestamp)) -> SignedDuration {
     let (mut sum, mut reached) = (SignedDuration::ZERO, start);
     for issue in issues {
         let (from, to) = (issue.from.max(reached), issue.to.min(end));

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use super::basis::card;
+use super::basis::issued::subject as scope_subject;
 use super::basis::task::{self, Held};
 use super::basis::words::{after, between, count, list, minute, span};
-use super::ttl_over_ceiling::scope_subject;
 use super::{Answers, Check, Context, severity};
 use crate::model::{Expiry, FindingBuilder, StandingClass};
 

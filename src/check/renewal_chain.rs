@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::basis::card;
+use super::basis::issued::subject as scope_subject;
 use super::basis::words::{after, between, count, minute, span};
-use super::ttl_over_ceiling::scope_subject;
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{CredentialRow, Timeline};
 use crate::model::{CredentialId, FindingBuilder, StandingClass};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::basis::card::{records, short};
+use super::basis::issued::subject as scope_subject;
 use super::basis::words::{between, count, day, span};
 use super::issued_without_request::handed_out;
-use super::ttl_over_ceiling::scope_subject;
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{Request, Timeline, identity_key};
 use crate::model::{FindingBuilder, Grant, GrantObject, Standing, StandingClass};

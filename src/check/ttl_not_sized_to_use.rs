@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::basis::issues::{self, Issue, Key, percentile};
+use super::basis::lived::{self, Key, Lived, percentile};
 use super::basis::words::{count, span};
 use super::basis::{card, log};
 use super::{Answers, Check, Context, severity};
@@ -19,9 +19,9 @@ impl Check for TtlNotSizedToUse {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for (key, issues) in issues::by_scope_and_requester(ctx) {
+        for (key, issues) in lived::by_scope_and_requester(ctx) {
             // A session that outlives the evidence may yet be used.
-            let over: Vec<Issue<'_>> = issues.into_iter().filter(|issue| issue.to <= ctx.ledger.as_of).collect();
+            let over: Vec<Lived<'_>> = issues.into_iter().filter(|issue| issue.to <= ctx.ledger.as_of).collect();
             if (over.len() as u64) < ctx.parameter("issuances") {
                 continue;
             }
@@ -35,15 +35,15 @@ impl Check for TtlNotSizedToUse {
 }
 
 /// The log that would hold their uses covers the time from the first issue to the last end.
-fn covered(ctx: &Context<'_>, issues: &[Issue<'_>]) -> Result<(), String> {
+fn covered(ctx: &Context<'_>, issues: &[Lived<'_>]) -> Result<(), String> {
     let (Some(first), Some(last)) = (issues.first(), issues.iter().map(|issue| issue.to).max()) else { return Ok(()) };
     let (key, stream) = ctx.ledger.stream_for(first.row).ok_or("no log that would hold their uses was read")?;
     stream.covers(first.from, last).map_err(|why| format!("{}: {why}", log::name(key)))
 }
 
-fn ask(ctx: &Context<'_>, key: Key<'_>, issues: &[Issue<'_>], answers: &mut Answers) {
-    let mut lives: Vec<SignedDuration> = issues.iter().map(Issue::ttl).collect();
-    let mut spans: Vec<SignedDuration> = issues.iter().filter_map(Issue::used).collect();
+fn ask(ctx: &Context<'_>, key: Key<'_>, issues: &[Lived<'_>], answers: &mut Answers) {
+    let mut lives: Vec<SignedDuration> = issues.iter().map(Lived::ttl).collect();
+    let mut spans: Vec<SignedDuration> = issues.iter().filter_map(Lived::used).collect();
     lives.sort();
     spans.sort();
     let (Some(life), Some(p95), Some(p99)) = (percentile(&lives, 50), percentile(&spans, 95), percentile(&spans, 99))
@@ -57,7 +57,7 @@ fn ask(ctx: &Context<'_>, key: Key<'_>, issues: &[Issue<'_>], answers: &mut Answ
     }
     let rating = severity::default(ctx);
     let name = if key.0.is_empty() { key.1 } else { key.0 };
-    let finding = issues::about(ctx, key, &rating)
+    let finding = lived::about(ctx, key, &rating)
         .message(format!(
             "Credentials for {} live {}; 95 in a hundred are used for {} or less.",
             card::short(name),
@@ -71,7 +71,7 @@ fn ask(ctx: &Context<'_>, key: Key<'_>, issues: &[Issue<'_>], answers: &mut Answ
         .fact("Issued", count(issues.len() as u64, "credential"))
         .fact("Enough", format!("{}: the 99th percentile rounded up", span(better)))
         .fact("Limit", format!("{} of the median life", ctx.limit("share-percent")))
-        .evidence(issues::records(issues));
+        .evidence(lived::records(issues));
     answers.found(name, finding);
 }
 

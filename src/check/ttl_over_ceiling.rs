@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
+use super::basis::issued::subject as scope_subject;
 use super::basis::words::{count, span};
 use super::basis::{card, life};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{CredentialRow, Timeline};
-use crate::model::{FindingBuilder, StandingClass, Subject, SubjectKind};
+use crate::model::{FindingBuilder, StandingClass};
 use crate::rules::policy::Class;
 
 /// See `rules/checks/ttl_over_ceiling.yaml`.
@@ -89,16 +90,4 @@ fn report(ctx: &Context<'_>, scope: &str, requester: &str, mut issues: Issues<'_
     .fact("Requester", requester)
     .evidence(card::records(records));
     answers.found(name, finding);
-}
-
-/// What credentials are good for, as the subject of a finding.
-pub(super) fn scope_subject(scope: &str, requester: &str) -> Subject {
-    let (class, title) = if scope.starts_with("arn:") { ("role", "role") } else { ("scope", "scope") };
-    Subject {
-        kind: SubjectKind::Identity,
-        class: class.to_owned(),
-        id: scope.to_owned(),
-        title: title.to_owned(),
-        principal: (!requester.is_empty()).then(|| requester.to_owned()),
-    }
 }

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::basis::issues::{self, Issue, Key};
+use super::basis::lived::{self, Key, Lived};
 use super::basis::words::{count, list, span};
 use super::basis::{card, log};
 use super::{Answers, Check, Context, severity};
@@ -23,8 +23,8 @@ impl Check for TtlOverTask {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for (key, issues) in issues::by_scope_and_requester(ctx) {
-            let mut over: Vec<(Excess, Issue<'_>)> = Vec::new();
+        for (key, issues) in lived::by_scope_and_requester(ctx) {
+            let mut over: Vec<(Excess, Lived<'_>)> = Vec::new();
             let (mut judged, mut doubt) = (0, None);
             for issue in &issues {
                 match excess(ctx, issue) {
@@ -52,7 +52,7 @@ impl Check for TtlOverTask {
 }
 
 /// Whether it lived on far longer than it was needed; `Err` where nothing tells how long it was needed.
-fn excess(ctx: &Context<'_>, issue: &Issue<'_>) -> Result<Option<Excess>, Option<String>> {
+fn excess(ctx: &Context<'_>, issue: &Lived<'_>) -> Result<Option<Excess>, Option<String>> {
     if let Some(end) = task_end(ctx, issue) {
         let needed = end.time.duration_since(issue.from).max(SignedDuration::ZERO);
         let rest = issue.to.duration_since(end.time);
@@ -68,7 +68,7 @@ fn excess(ctx: &Context<'_>, issue: &Issue<'_>) -> Result<Option<Excess>, Option
     Ok(over.then_some(Excess { needed: used, rest }))
 }
 
-fn task_end<'a>(ctx: &Context<'a>, issue: &Issue<'a>) -> Option<&'a TaskEnd> {
+fn task_end<'a>(ctx: &Context<'a>, issue: &Lived<'a>) -> Option<&'a TaskEnd> {
     let task = ctx.ledger.tasks.get(issue.timeline.issued_for.as_deref()?)?;
     task.ended.as_ref().filter(|end| end.time >= issue.from)
 }
@@ -78,19 +78,19 @@ fn times(length: SignedDuration, factor: u64) -> SignedDuration {
 }
 
 /// The log that would hold later uses covers the life of the credential.
-fn covered(ctx: &Context<'_>, issue: &Issue<'_>) -> Result<(), String> {
+fn covered(ctx: &Context<'_>, issue: &Lived<'_>) -> Result<(), String> {
     let (key, stream) = ctx.ledger.stream_for(issue.row).ok_or("no log that would hold its uses was read")?;
     stream.covers(issue.from, issue.to).map_err(|why| format!("{}: {why}", log::name(key)))
 }
 
-fn report(ctx: &Context<'_>, key: Key<'_>, judged: u64, mut over: Vec<(Excess, Issue<'_>)>, answers: &mut Answers) {
+fn report(ctx: &Context<'_>, key: Key<'_>, judged: u64, mut over: Vec<(Excess, Lived<'_>)>, answers: &mut Answers) {
     over.sort_by_key(|(excess, issue)| (std::cmp::Reverse(excess.rest), issue.from, issue.row.id.clone()));
     let Some((worst, issue)) = over.first() else { return };
     let rating = severity::for_privilege(ctx, severity::default(ctx), &issue.row.privilege);
     let name = if key.0.is_empty() { key.1 } else { key.0 };
     let needed = over.iter().map(|(excess, issue)| format!("{} of {}", span(excess.needed), span(issue.ttl())));
-    let list_of: Vec<Issue<'_>> = over.iter().map(|(_, issue)| *issue).collect();
-    let finding = issues::about(ctx, key, &rating)
+    let list_of: Vec<Lived<'_>> = over.iter().map(|(_, issue)| *issue).collect();
+    let finding = lived::about(ctx, key, &rating)
         .message(format!(
             "Credentials for {} live up to {} longer than they are needed.",
             card::short(name),
@@ -108,6 +108,6 @@ fn report(ctx: &Context<'_>, key: Key<'_>, judged: u64, mut over: Vec<(Excess, I
                 ctx.limit("unused-hours")
             ),
         )
-        .evidence(issues::records(&list_of));
+        .evidence(lived::records(&list_of));
     answers.found(name, finding);
 }

@@ -12,9 +12,10 @@ pub(super) mod generations;
 pub(super) mod grant;
 pub(super) mod holder;
 pub(super) mod issued;
-pub(super) mod issues;
+
 pub(super) mod life;
 pub(super) mod lineage;
+pub(super) mod lived;
 pub(super) mod log;
 pub(super) mod origins;
 pub(super) mod pipeline;

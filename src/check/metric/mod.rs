@@ -92,7 +92,7 @@ fn days(length: SignedDuration) -> u64 {
 /// Median and 95th percentile of lengths in some unit, with their sum over all of them.
 fn spread(metric: Metric, mut values: Vec<u64>) -> Metric {
     values.sort_unstable();
-    let at = |percent| super::basis::issues::percentile(&values, percent);
+    let at = |percent| super::basis::lived::percentile(&values, percent);
     let (Some(p50), Some(p95)) = (at(50), at(95)) else { return metric.unknown("nothing to measure") };
     let sum = values.iter().fold(0_u64, |sum, value| sum.saturating_add(*value));
     metric.of(sum, values.len() as u64).part("p50", p50).part("p95", p95).part("longest", *values.last().unwrap_or(&0))

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::issued::subject as scope_subject;
 use crate::check::severity::Rating;
-use crate::check::ttl_over_ceiling::scope_subject;
 use crate::ledger::{CredentialRow, Timeline};
 use crate::model::{FindingBuilder, StandingClass};
 
@@ -14,7 +14,7 @@ use super::words::after;
 
 /// One short-lived credential with a known issue and end.
 #[derive(Clone, Copy)]
-pub(in crate::check) struct Issue<'a> {
+pub(in crate::check) struct Lived<'a> {
     /// The credential.
     pub(in crate::check) row: &'a CredentialRow,
     /// Its life.
@@ -25,7 +25,7 @@ pub(in crate::check) struct Issue<'a> {
     pub(in crate::check) to: Timestamp,
 }
 
-impl Issue<'_> {
+impl Lived<'_> {
     /// From issue to end.
     pub(in crate::check) fn ttl(&self) -> SignedDuration {
         self.to.duration_since(self.from).max(SignedDuration::ZERO)
@@ -42,14 +42,14 @@ impl Issue<'_> {
 pub(in crate::check) type Key<'a> = (&'a str, &'a str);
 
 /// All of them in order of issue. What services of the provider take for themselves is left out.
-pub(in crate::check) fn by_scope_and_requester<'a>(ctx: &Context<'a>) -> BTreeMap<Key<'a>, Vec<Issue<'a>>> {
-    let mut groups: BTreeMap<Key<'_>, Vec<Issue<'_>>> = BTreeMap::new();
+pub(in crate::check) fn by_scope_and_requester<'a>(ctx: &Context<'a>) -> BTreeMap<Key<'a>, Vec<Lived<'a>>> {
+    let mut groups: BTreeMap<Key<'_>, Vec<Lived<'_>>> = BTreeMap::new();
     for row in ctx.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral) {
         let Some(timeline) = row.timeline.as_deref().filter(|timeline| !timeline.by_service) else { continue };
         let ttl = || Some(after(timeline.issued_at?, SignedDuration::from_secs(timeline.ttl_s?)));
         let (Some(from), Some(to)) = (timeline.issued_at, row.expiry.at().or_else(ttl)) else { continue };
         let key = (timeline.scope.as_deref().unwrap_or_default(), timeline.requester.as_deref().unwrap_or_default());
-        groups.entry(key).or_default().push(Issue { row, timeline, from, to });
+        groups.entry(key).or_default().push(Lived { row, timeline, from, to });
     }
     for issues in groups.values_mut() {
         issues.sort_by(|a, b| (a.from, a.to, &a.row.id).cmp(&(b.from, b.to, &b.row.id)));
@@ -67,7 +67,7 @@ pub(in crate::check) fn about(ctx: &Context<'_>, (scope, requester): Key<'_>, ra
 }
 
 /// The records of issue of some of them.
-pub(in crate::check) fn records(issues: &[Issue<'_>]) -> Vec<crate::model::Evidence> {
+pub(in crate::check) fn records(issues: &[Lived<'_>]) -> Vec<crate::model::Evidence> {
     super::card::records(
         issues.iter().filter_map(|issue| issue.timeline.issued.as_ref().or(issue.timeline.seen.as_ref())),
     )
