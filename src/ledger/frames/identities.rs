@@ -1,12 +1,14 @@
 //! The table of identities.
 
 use polars::prelude::{DataFrame, PolarsResult};
+use serde::Serialize;
 
 use super::credentials::{privilege, reason};
 use super::{Builder, json, last_use_name, name};
 use crate::ledger::schema::{Field, Kind, Table, field};
-use crate::ledger::store::json::stored;
+use crate::ledger::store::json::{StoredEvidence, stored};
 use crate::ledger::subject::{IdentityRow, Privilege};
+use crate::model::{Path, Step};
 
 /// One row an identity.
 pub(in crate::ledger) static TABLE: Table = Table {
@@ -35,6 +37,11 @@ const FIELDS: &[Field] = &[
     field("status", Kind::Text, "`active`, `inactive` or `unknown`"),
     field("facts", Kind::Json, "further facts: list of name and value"),
     field("policies", Kind::Json, "list of the ids of the policies in force, direct and by groups"),
+    field(
+        "paths",
+        Kind::Json,
+        "shortest ways to more privilege: list of `to`, `unless` and `steps` (`method`, `from`, `to`, `how`, `evidence`)",
+    ),
     field("evidence", Kind::Json, "where it was seen"),
 ];
 
@@ -59,6 +66,39 @@ pub(in crate::ledger) fn frame(rows: &[&IdentityRow]) -> PolarsResult<DataFrame>
         .text("status", rows, |row| name(&row.status))?
         .text("facts", rows, |row| json(&row.facts))?
         .text("policies", rows, |row| json(&row.policies))?
+        .text("paths", rows, |row| json(&row.paths.iter().map(StoredPath::of).collect::<Vec<_>>()))?
         .text("evidence", rows, |row| json(&stored(&row.evidence)))?
         .finish()
+}
+
+/// A path as it is written.
+#[derive(Serialize)]
+struct StoredPath<'a> {
+    to: &'a str,
+    unless: &'a str,
+    steps: Vec<StoredStep<'a>>,
+}
+
+/// One step of it.
+#[derive(Serialize)]
+struct StoredStep<'a> {
+    method: &'a str,
+    from: &'a str,
+    to: &'a str,
+    how: &'a str,
+    evidence: Vec<StoredEvidence>,
+}
+
+impl<'a> StoredPath<'a> {
+    fn of(path: &'a Path) -> Self {
+        let Path { to, unless, steps, .. } = path;
+        Self { to, unless, steps: steps.iter().map(StoredStep::of).collect() }
+    }
+}
+
+impl<'a> StoredStep<'a> {
+    fn of(step: &'a Step) -> Self {
+        let Step { method, from, to, how, evidence } = step;
+        Self { method, from, to, how, evidence: stored(evidence) }
+    }
 }
