@@ -73,6 +73,7 @@ mod truncated_evidence;
 mod ttl_not_sized_to_use;
 mod ttl_over_ceiling;
 mod ttl_over_task;
+mod two_active_keys;
 mod unattributable_session;
 mod unclosed_break_glass;
 mod unfinished_rotation;
@@ -185,6 +186,7 @@ pub static CHECKS: &[&dyn Check] = &[
     &ttl_not_sized_to_use::TtlNotSizedToUse,
     &ttl_over_ceiling::TtlOverCeiling,
     &ttl_over_task::TtlOverTask,
+    &two_active_keys::TwoActiveKeys,
     &unattributable_session::UnattributableSession,
     &unclosed_break_glass::UnclosedBreakGlass,
     &unfinished_rotation::UnfinishedRotation,
