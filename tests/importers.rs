@@ -26,6 +26,14 @@ fn fixtures(importer: &str) -> Vec<PathBuf> {
     files
 }
 
+/// The name of a fixture's snapshot: with its extension where another fixture differs from it in that only.
+fn snapshot(path: &Path) -> String {
+    let folder = fs::read_dir(path.parent().expect("a folder")).expect("a folder of fixtures");
+    let twins = folder.filter(|other| other.as_ref().is_ok_and(|other| other.path().file_stem() == path.file_stem()));
+    let name = if twins.count() > 1 { path.file_name() } else { path.file_stem() };
+    name.expect("a name").to_string_lossy().replace('.', "_")
+}
+
 fn known(path: &Path) -> Option<&'static dyn Importer> {
     match formats().recognise(path).expect("readable") {
         Recognised::Known(importer) => Some(importer),
@@ -48,10 +56,7 @@ fn every_importer_has_fixtures_and_a_unique_id_in_kebab_case() {
     assert!(formats().iter().is_sorted_by_key(Importer::id));
     for importer in formats().iter() {
         assert!(importer.id().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", importer.id());
-        let stems: BTreeSet<_> =
-            fixtures(importer.id()).iter().map(|path| path.file_stem().map(ToOwned::to_owned)).collect();
-        assert_eq!(stems.len(), fixtures(importer.id()).len(), "{}: two fixtures with one snapshot", importer.id());
-        assert!(stems.len() >= 3, "{}", importer.id());
+        assert!(fixtures(importer.id()).len() >= 3, "{}", importer.id());
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/import");
     let folders: BTreeSet<String> = fs::read_dir(folder)
@@ -81,7 +86,7 @@ fn every_fixture_says_what_it_is_expected_to_say() {
             let digest = overstay::model::Sha256Digest::of(&fs::read(&path).expect("readable")).to_string();
             assert_eq!(recorder.inputs.len(), 1, "{}", path.display());
             assert_eq!(recorder.inputs[0].sha256.as_deref(), Some(digest.as_str()), "{}", path.display());
-            let name = format!("{}__{}", importer.id(), path.file_stem().expect("a name").to_string_lossy());
+            let name = format!("{}__{}", importer.id(), snapshot(&path));
             insta::with_settings!({snapshot_path => "importers/snapshots", prepend_module_to_snapshot => false, omit_expression => true}, {
                 insta::assert_snapshot!(name, recorder.text());
             });

@@ -33,7 +33,7 @@ struct Arguments {
     /// The shape of the log.
     #[arg(long, value_enum, default_value_t = Shape::Ndjson)]
     layout: Shape,
-    /// Records of a file of the bucket.
+    /// Records of a file of the bucket, a frame of Zstandard, or a group of rows of Parquet.
     #[arg(long, default_value_t = 1_000)]
     records_per_file: usize,
     /// Where it is written.
@@ -44,7 +44,10 @@ struct Arguments {
 enum Shape {
     Ndjson,
     Gz,
+    Zst,
     Records,
+    Parquet,
+    Csv,
     S3,
 }
 
@@ -60,7 +63,10 @@ fn main() -> anyhow::Result<()> {
     let layout = match arguments.layout {
         Shape::Ndjson => Layout::Ndjson,
         Shape::Gz => Layout::Gzip,
+        Shape::Zst => Layout::Zstd(arguments.records_per_file),
         Shape::Records => Layout::Records,
+        Shape::Parquet => Layout::Parquet(arguments.records_per_file),
+        Shape::Csv => Layout::Csv,
         Shape::S3 => Layout::Bucket(arguments.records_per_file),
     };
     let truth = estate::write(&options, layout, &arguments.directory.join("logs"))?;

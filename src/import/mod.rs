@@ -24,6 +24,7 @@ mod azure_role_assignments;
 mod azure_role_definitions;
 mod circleci;
 mod cloudformation;
+mod columns;
 mod convert;
 mod databricks;
 mod ends;
@@ -60,6 +61,7 @@ mod mapping;
 mod mysql;
 mod okta;
 mod outline;
+mod parquet;
 mod part;
 mod postgres;
 mod read;
@@ -68,6 +70,7 @@ mod record;
 mod snowflake;
 mod spire;
 mod stream;
+mod table;
 mod tally;
 mod teleport;
 mod terraform;
@@ -232,11 +235,11 @@ pub static IMPORTERS: &[&dyn Importer] = &[
 pub struct Limits {
     /// The largest single record, in bytes; a larger one is left out and said.
     pub max_record_bytes: usize,
-    /// The largest file that must be held as a whole (CSV reports), in bytes after decompression.
+    /// The largest file that must be held as a whole (CSV reports, Parquet), in bytes after decompression.
     pub max_document_bytes: usize,
     /// The largest YAML or CSV file that is turned into records, in bytes after decompression.
     pub max_converted_bytes: usize,
-    /// How many times its size a gzip file may expand, beyond the first 64 MiB.
+    /// How many times its size a gzip, Zstandard or Parquet file may expand, beyond the first 64 MiB.
     pub max_expansion: u64,
     /// Of how many names, by which records that did not matter are counted, the count is told.
     pub max_told_names: usize,

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::convert::{self, Converted};
 use super::frame::{Block, Framer, Page};
-use super::record::{Out, Record};
+use super::record::{Out, Places, Record};
 use super::stream::{Disk, Meter};
 use super::tally::{INVALID_UTF8, Tally, damage_gaps};
 use super::{Importer, Layout, Limits, Worker};
@@ -26,7 +26,7 @@ pub fn read<S: Shard>(
     limits: &Limits,
     sink: &mut S,
 ) {
-    let file = File { importer, input: Input::streamed(name), limits, lines: Vec::new() };
+    let mut file = File { importer, input: Input::streamed(name), limits, places: Places::Bytes };
     let mut disk = Disk::new(source);
     let mut tally = Tally::default();
     let outcome = match importer.layout() {
@@ -56,8 +56,7 @@ struct File<'a> {
     importer: &'static dyn Importer,
     input: Arc<Input>,
     limits: &'a Limits,
-    /// Where it is YAML or CSV: the line of each document or row.
-    lines: Vec<u64>,
+    places: Places,
 }
 
 /// A text that is hashed while it is read.
@@ -89,7 +88,7 @@ struct Hand<S> {
 
 impl File<'_> {
     fn records<S: Shard, R: Read + Send>(
-        &self,
+        &mut self,
         disk: &mut Disk<R>,
         containers: &'static [&'static str],
         tally: &mut Tally,
@@ -100,6 +99,9 @@ impl File<'_> {
             Ok(text) => text,
             Err(error) => return self.failed(meter.judge(&error), 0, 0),
         };
+        if meter.is_columnar() {
+            self.places = Places::Rows;
+        }
         if !self.is_listed() {
             return self.framed(text, &meter, containers, tally, sink);
         }
@@ -143,7 +145,7 @@ impl File<'_> {
 
     /// JSON is streamed. YAML and CSV are turned into JSON, for which the file is held.
     fn documents<S: Shard, R: Read + Send>(
-        &self,
+        &mut self,
         disk: &mut Disk<R>,
         containers: &'static [&'static str],
         tally: &mut Tally,
@@ -159,6 +161,9 @@ impl File<'_> {
             Ok(text) => text,
             Err(error) => return self.failed(meter.judge(&error), 0, 0),
         };
+        if meter.is_columnar() {
+            self.places = Places::Rows;
+        }
         if convert::is_json(&head) {
             return self.framed(Cursor::new(head).chain(text), &meter, containers, tally, sink);
         }
@@ -174,7 +179,8 @@ impl File<'_> {
         for problem in problems {
             tally.problem(problem);
         }
-        let file = File { importer: self.importer, input: Arc::clone(&self.input), limits: self.limits, lines };
+        let places = Places::Lines(lines);
+        let file = File { importer: self.importer, input: Arc::clone(&self.input), limits: self.limits, places };
         let mut outcome = file.framed(json.as_bytes(), &meter, containers, tally, sink);
         if tally.has_problems() {
             outcome.gaps.retain(|gap| gap.detail.as_ref() != NO_RECORD);
@@ -235,7 +241,7 @@ impl File<'_> {
     ) {
         if let Some(page) = page {
             let text = utf8(&page.text, tally);
-            let record = Record::new(&text, &self.input, &page.frame(), containers, &self.lines);
+            let record = Record::new(&text, &self.input, &page.frame(), containers, &self.places);
             worker.page(&record, &mut Out::new(sink, tally));
         }
         worker.finish(&mut Out::new(sink, tally));
@@ -252,7 +258,7 @@ impl File<'_> {
         for (frame, bytes) in block.records() {
             tally.records += 1;
             let text = utf8(bytes, tally);
-            let record = Record::new(&text, &self.input, &frame, containers, &self.lines);
+            let record = Record::new(&text, &self.input, &frame, containers, &self.places);
             worker.record(&record, &mut Out::new(sink, tally));
         }
     }

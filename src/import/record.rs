@@ -15,13 +15,24 @@ pub struct Record<'a> {
     pub input: &'a Arc<Input>,
     /// Record number from 0.
     pub index: u64,
-    /// Offset of its first byte in the decompressed and decoded stream.
+    /// Offset of its first byte in the decompressed and decoded stream; 0 for a row of columns, which has none.
     pub offset: u64,
     /// The key of the list it stands in.
     pub list: Option<&'static str>,
     slot: Slot,
-    /// Where the file is YAML or CSV: the line of each document or row, from 1.
-    lines: &'a [u64],
+    places: &'a Places,
+}
+
+/// What names the records of a file that is not JSON.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Places {
+    /// It is JSON: their bytes.
+    #[default]
+    Bytes,
+    /// It is YAML or CSV: the line of each document or row, from 1.
+    Lines(Vec<u64>),
+    /// It holds columns: the number of the row. Rows have no offset; 0 stands in its place.
+    Rows,
 }
 
 impl<'a> Record<'a> {
@@ -30,14 +41,15 @@ impl<'a> Record<'a> {
         input: &'a Arc<Input>,
         frame: &Frame,
         containers: &[&'static str],
-        lines: &'a [u64],
+        places: &'a Places,
     ) -> Self {
         let list = frame.slot.list.and_then(|(list, _)| containers.get(list).copied());
-        Self { text, input, index: frame.index, offset: frame.offset, list, slot: frame.slot, lines }
+        let offset = if matches!(places, Places::Rows) { 0 } else { frame.offset };
+        Self { text, input, index: frame.index, offset, list, slot: frame.slot, places }
     }
 
     pub(super) fn whole(text: &'a str, input: &'a Arc<Input>) -> Self {
-        Self { text, input, index: 0, offset: 0, list: None, slot: Slot::default(), lines: &[] }
+        Self { text, input, index: 0, offset: 0, list: None, slot: Slot::default(), places: &Places::Bytes }
     }
 
     /// The record as the origin of events.
@@ -50,12 +62,13 @@ impl<'a> Record<'a> {
     /// or row.
     pub fn place(&self, inside: &str) -> Place {
         let in_first_list = self.slot.document == 0 && self.slot.list.is_some();
-        if let Some(line) = usize::try_from(self.slot.document).ok().and_then(|document| self.lines.get(document))
+        if let Places::Lines(lines) = self.places
+            && let Some(line) = usize::try_from(self.slot.document).ok().and_then(|document| lines.get(document))
             && !in_first_list
         {
             return Place::Line { line: *line, column: 1 };
         }
-        if self.slot.document > 0 {
+        if self.slot.document > 0 || matches!(self.places, Places::Rows) {
             return Place::Record { index: self.index, offset: self.offset };
         }
         let mut pointer = String::new();

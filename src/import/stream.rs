@@ -1,25 +1,62 @@
-//! A file as a stream of UTF-8 bytes: hashed as it lies on disk, through gzip and UTF-16, with its expansion bounded.
+//! A file as a stream of UTF-8 bytes: hashed as it lies on disk, through gzip, Zstandard and UTF-16, with its expansion
+//! bounded. The rows of a Parquet file are such a stream too: a line of JSON each.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::Limits;
+use super::{Limits, parquet, table};
 use crate::model::{GapReason, Sha256Digest};
+use crate::source::archive::zstd;
 
 /// Expansion is not judged before this many decompressed bytes.
 const FREE_EXPANSION: u64 = 64 << 20;
+
+/// What a Zstandard frame begins with.
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// What the layers of one stream tell each other about the file below.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
     bytes: AtomicU64,
     failed: AtomicBool,
+    packing: OnceLock<Packing>,
+    is_table: AtomicBool,
+}
+
+/// How a file is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Packing {
+    Gzip,
+    Zstd,
+    Parquet,
+}
+
+impl Packing {
+    fn of(head: &[u8]) -> Option<Self> {
+        match head {
+            [0x1f, 0x8b, ..] => Some(Self::Gzip),
+            // A stream may begin with a frame to skip.
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
+            _ if head.starts_with(ZSTD) => Some(Self::Zstd),
+            _ if head.starts_with(parquet::MAGIC) => Some(Self::Parquet),
+            _ => None,
+        }
+    }
+
+    fn describe(self) -> &'static str {
+        match self {
+            Self::Gzip => "the gzip stream",
+            Self::Zstd => "the Zstandard stream",
+            Self::Parquet => "the Parquet file",
+        }
+    }
 }
 
 impl Meter {
@@ -28,15 +65,20 @@ impl Meter {
         if self.is_unreadable() {
             return (GapReason::Unreadable, format!("reading fails: {}", error.kind()));
         }
-        let bomb = error.get_ref().and_then(|inner| inner.downcast_ref::<ExpandsTooMuch>());
-        if bomb.is_some() {
-            return (GapReason::TooLarge, error.to_string());
+        if let Some(fault) = error.get_ref().and_then(|inner| inner.downcast_ref::<Fault>()) {
+            return (fault.reason, fault.to_string());
         }
+        let what = self.packing.get().map_or("the file", |packing| packing.describe());
         let detail = match error.kind() {
-            io::ErrorKind::UnexpectedEof => "the gzip stream ends early",
-            _ => "the gzip stream is damaged",
+            io::ErrorKind::UnexpectedEof => "ends early",
+            _ => "is damaged",
         };
-        (GapReason::Damaged, detail.to_owned())
+        (GapReason::Damaged, format!("{what} {detail}"))
+    }
+
+    /// Whether the records are rows of columns: they have numbers, and no place among the bytes of the file.
+    pub(super) fn is_columnar(&self) -> bool {
+        self.packing.get() == Some(&Packing::Parquet) || self.is_table.load(Ordering::Relaxed)
     }
 
     /// Whether the file itself could not be read.
@@ -68,14 +110,15 @@ impl<R: Read + Send> Disk<R> {
     pub(super) fn text<'a>(&'a mut self, limits: &Limits) -> io::Result<Box<dyn Read + Send + 'a>> {
         let meter = Arc::clone(&self.meter);
         let mut raw = BufReader::with_capacity(64 << 10, self);
-        let zipped = raw.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-        if zipped {
-            let inner = MultiGzDecoder::new(raw);
-            let bounded = Bounded { inner, meter, out: 0, factor: limits.max_expansion };
-            decoded(Box::new(bounded))
-        } else {
-            decoded(Box::new(raw))
-        }
+        let Some(packing) = Packing::of(raw.fill_buf()?) else { return tabled(Box::new(raw), &meter, limits) };
+        let packing = *meter.packing.get_or_init(|| packing);
+        let inner: Box<dyn Read + Send + 'a> = match packing {
+            Packing::Gzip => Box::new(MultiGzDecoder::new(raw)),
+            Packing::Zstd => Box::new(zstd(raw)),
+            Packing::Parquet => Box::new(parquet::Rows::of(raw, limits)?),
+        };
+        let bounded = Bounded { inner, meter: Arc::clone(&meter), packing, out: 0, factor: limits.max_expansion };
+        tabled(Box::new(bounded), &meter, limits)
     }
 
     /// What judges the errors of the stream, during and after it.
@@ -107,22 +150,33 @@ impl<R: Read> Read for Disk<R> {
     }
 }
 
-/// The error of a gzip file that is out of all proportion.
+/// Why a layer refuses to go on.
 #[derive(Debug)]
-struct ExpandsTooMuch(u64);
+pub(super) struct Fault {
+    reason: GapReason,
+    detail: Cow<'static, str>,
+}
 
-impl fmt::Display for ExpandsTooMuch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the gzip stream expands more than {} times", self.0)
+impl Fault {
+    /// The fault as the error of a stream, for [`Meter::judge`] to find.
+    pub(super) fn error(reason: GapReason, detail: impl Into<Cow<'static, str>>) -> io::Error {
+        io::Error::other(Self { reason, detail: detail.into() })
     }
 }
 
-impl std::error::Error for ExpandsTooMuch {}
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
 
-/// Stops a gzip stream that expands without end.
+impl std::error::Error for Fault {}
+
+/// Stops a packed stream that expands without end.
 struct Bounded<R> {
     inner: R,
     meter: Arc<Meter>,
+    packing: Packing,
     out: u64,
     factor: u64,
 }
@@ -133,9 +187,41 @@ impl<R: Read> Read for Bounded<R> {
         self.out = self.out.saturating_add(read as u64);
         let allowed = self.meter.bytes.load(Ordering::Relaxed).saturating_mul(self.factor);
         if self.out > FREE_EXPANSION && self.out > allowed {
-            return Err(io::Error::other(ExpandsTooMuch(self.factor)));
+            let detail = format!("{} expands more than {} times", self.packing.describe(), self.factor);
+            return Err(Fault::error(GapReason::TooLarge, detail));
         }
         Ok(read)
+    }
+}
+
+/// Turns a table into what its rows stand for, where it is such a table.
+fn tabled<'a>(
+    inner: Box<dyn Read + Send + 'a>,
+    meter: &Meter,
+    limits: &Limits,
+) -> io::Result<Box<dyn Read + Send + 'a>> {
+    let mut text = decoded(inner)?;
+    let mut head = Vec::new();
+    let read = text.by_ref().take(table::MAX_HEADER).read_to_end(&mut head);
+    let is_table = table::is_table(&head);
+    let head = Cursor::new(head);
+    let whole: Box<dyn Read + Send + 'a> = match read {
+        Ok(_) => Box::new(head.chain(text)),
+        Err(error) => Box::new(head.chain(Failing(Some(error)))),
+    };
+    if !is_table {
+        return Ok(whole);
+    }
+    meter.is_table.store(true, Ordering::Relaxed);
+    Ok(Box::new(table::Rows::of(whole, limits)))
+}
+
+/// Gives an error that was met when what comes before it was looked at.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 

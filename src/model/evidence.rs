@@ -87,7 +87,8 @@ pub enum Place {
     Commit(Box<CommitPlace>),
     /// A line of a member of an archive, which is the input.
     Member(Box<MemberPlace>),
-    /// A record of a log: its number from 0 and the byte offset of its first byte in the (decompressed) stream.
+    /// A record of a log: its number from 0 and the byte offset of its first byte in the (decompressed) stream. A row of a
+    /// file of columns has a number only: its offset is 0.
     Record {
         /// Record number from 0.
         index: u64,

@@ -60,8 +60,9 @@ impl<'f> Data<'f> {
         Self { formats, judged: Mutex::default() }
     }
 
-    /// Whether an importer alone reads the file: one in which secrets may stand is read as text as well.
-    pub(super) fn judge(&self, file: &File, content: Content<'_>) -> bool {
+    /// Whether an importer alone reads the file: one in which secrets may stand is read as text as well. An error says why
+    /// what is in a closed file cannot be read.
+    pub(super) fn judge(&self, file: &File, content: Content<'_>) -> Result<bool, String> {
         let judged = match content {
             Content::Text(text) => self.formats.recognise_head(text),
             Content::Closed => self.formats.recognise(&file.path),
@@ -69,10 +70,11 @@ impl<'f> Data<'f> {
         let kind = match judged {
             Ok(Recognised::Known(importer)) => Kind::Known(importer),
             Ok(Recognised::Foreign { .. }) => Kind::Foreign,
-            _ => return false,
+            Ok(Recognised::Unusable { reason }) if matches!(content, Content::Closed) => return Err(reason),
+            _ => return Ok(false),
         };
         self.judged.lock().unwrap_or_else(PoisonError::into_inner).insert(file.name.clone(), kind);
-        matches!(kind, Kind::Known(importer) if !importer.may_hold_secrets())
+        Ok(matches!(kind, Kind::Known(importer) if !importer.may_hold_secrets()))
     }
 
     /// The files that importers read.

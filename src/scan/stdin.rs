@@ -27,6 +27,13 @@ impl Scan<'_> {
         if let Err(error) = io::stdin().lock().take(HEAD).read_to_end(&mut head) {
             return failed(GapReason::Unreadable, &error.to_string(), gathered);
         }
+        // A file of columns says at its end what is in it.
+        if head.starts_with(b"PAR1") {
+            let room = (self.limits.max_document_bytes as u64).saturating_sub(HEAD).saturating_add(1);
+            if let Err(error) = io::stdin().lock().take(room).read_to_end(&mut head) {
+                return failed(GapReason::Unreadable, &error.to_string(), gathered);
+            }
+        }
         match self.formats.recognise_head(head.as_slice()) {
             Ok(Recognised::Known(importer)) => {
                 let mut shard = Fold::under(&self.request.key);

@@ -41,7 +41,7 @@ impl Scan<'_> {
 
     /// Reads the files of a listed tree as text.
     pub(super) fn texts(&self, listed: &Tree, presence: Presence, gathered: &mut Gathered) {
-        self.read(listed, presence, &|_file, _content| false, gathered);
+        self.read(listed, presence, &|_file, _content| Ok(false), gathered);
     }
 
     /// Reads the files of a listed tree as text but for those that are `elsewhere`.
@@ -49,17 +49,18 @@ impl Scan<'_> {
         &self,
         listed: &Tree,
         presence: Presence,
-        elsewhere: &(dyn Fn(&File, Content<'_>) -> bool + Sync),
+        elsewhere: &(dyn Fn(&File, Content<'_>) -> Result<bool, String> + Sync),
         gathered: &mut Gathered,
     ) {
         if listed.files.is_empty() {
             return;
         }
         self.progress.begin(&format!("reading {}", listed.name));
-        let scanned = listed.par_read(&self.options, &|file, content| match content {
-            _ if elsewhere(file, content) => Verdict::Elsewhere,
-            Content::Text(text) => self.matches(text).map_or(Verdict::Nothing, Verdict::Found),
-            Content::Closed => Verdict::Nothing,
+        let scanned = listed.par_read(&self.options, &|file, content| match (elsewhere(file, content), content) {
+            (Ok(true), _) => Verdict::Elsewhere,
+            (Err(why), _) => Verdict::Broken(why),
+            (Ok(false), Content::Text(text)) => self.matches(text).map_or(Verdict::Nothing, Verdict::Found),
+            (Ok(false), Content::Closed) => Verdict::Nothing,
         });
         for hit in &scanned.hits {
             let input = Self::input(&*hit.file.name, Some(hit.sha256), &hit.found);

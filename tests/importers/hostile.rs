@@ -135,7 +135,7 @@ fn every_value_may_have_any_type() {
 #[test]
 fn utf_16_as_powershell_writes_it_is_read_and_recognised() {
     for (importer, bytes) in all_fixtures() {
-        let text = String::from_utf8(bytes.clone()).expect("UTF-8");
+        let Ok(text) = String::from_utf8(bytes.clone()) else { continue };
         let encoded: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
         assert!(matches!(
             formats().recognise_head(encoded.as_slice()).expect("readable"),
@@ -147,7 +147,8 @@ fn utf_16_as_powershell_writes_it_is_read_and_recognised() {
 
 #[test]
 fn a_byte_order_mark_and_gzip_in_parts_change_nothing() {
-    for (importer, bytes) in all_fixtures() {
+    let is_text = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok();
+    for (importer, bytes) in all_fixtures().into_iter().filter(|(_, bytes)| is_text(bytes)) {
         let plain = run(importer, &bytes).text();
         let marked: Vec<u8> = [0xef, 0xbb, 0xbf].iter().chain(&bytes).copied().collect();
         assert_eq!(run(importer, &marked).text(), plain, "{}", importer.id());

@@ -45,7 +45,7 @@ impl Importer for AwsCloudtrail {
     }
 
     fn how_to_export(&self) -> &'static str {
-        "aws s3 sync s3://BUCKET/AWSLogs/ACCOUNT/CloudTrail/ cloudtrail/ (files may stay compressed)"
+        "aws s3 sync s3://BUCKET/AWSLogs/ACCOUNT/CloudTrail/ cloudtrail/ (files may stay compressed; Parquet and CSV of Athena or CloudTrail Lake are read too)"
     }
 
     fn layout(&self) -> Layout {

@@ -18,9 +18,14 @@ pub(super) fn decoder<'a>(format: Format, input: &'a mut (dyn Read + 'a)) -> Box
         Format::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(input)),
         Format::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(io::BufReader::new(input), true, XZ_MEMORY)),
         Format::Lz4 => Box::new(lz4_flex::frame::FrameDecoder::new(input)),
-        Format::Zstd => Box::new(Frames { state: State::Between(Ahead::new(input)) }),
+        Format::Zstd => Box::new(zstd(input)),
         _ => Box::new(io::empty()),
     }
+}
+
+/// A reader of all frames of a Zstandard stream.
+pub fn zstd<R: Read>(input: R) -> impl Read + use<R> {
+    Frames { state: State::Between(Ahead::new(input)) }
 }
 
 /// The frames of a Zstandard stream, one after the other; skippable ones are skipped.

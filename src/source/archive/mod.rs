@@ -23,6 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::model::GapReason;
 use walk::Walk;
 
+pub use compressed::zstd;
 pub use image::{Images, Layer, layout_around};
 
 /// What an archive may cost.

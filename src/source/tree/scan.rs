@@ -22,6 +22,8 @@ const ARCHIVES: Kind = Kind {
     detail: "archives and compressed files, not opened as asked for",
     effect: "secrets in them are not found",
 };
+/// What a file of columns (Parquet) begins with. Rows of a log may stand in it.
+const COLUMNS: &[u8] = b"PAR1";
 /// A buffer that one large file made larger than this is given back.
 const KEPT_BUFFER: usize = 4 * 1024 * 1024;
 
@@ -70,6 +72,9 @@ pub enum Verdict<R> {
     Found(R),
     /// It is read by others: it is neither counted nor a gap here.
     Elsewhere,
+    /// It is closed and what is in it cannot be read: why. Only of a file of columns is that said here: an archive is opened
+    /// all the same, and tells it itself.
+    Broken(String),
 }
 
 /// What became of one file.
@@ -161,6 +166,13 @@ fn read<R>(
         Err(ReadError::Binary) if matches!(buffer.trim_ascii_start().first(), Some(b'{' | b'[')) => {
             return closed(Outcome::Binary);
         }
+        Err(ReadError::Binary) if buffer.starts_with(COLUMNS) => {
+            return match ask(Content::Closed) {
+                Ok(Verdict::Elsewhere) => Outcome::Elsewhere,
+                Ok(Verdict::Broken(why)) => Outcome::Failed(GapReason::Damaged, why),
+                _ => Outcome::Binary,
+            };
+        }
         Err(ReadError::Binary) => return Outcome::Binary,
         Err(ReadError::Archive(format)) => return closed(Outcome::Archive(format)),
         Err(error @ ReadError::TooLarge(_)) => {
@@ -171,7 +183,7 @@ fn read<R>(
     let Decoded::Text(text) = text::decode(buffer) else { return Outcome::Binary };
     let read = buffer.len() as u64;
     match ask(Content::Text(&text)) {
-        Ok(Verdict::Nothing) => Outcome::Examined(read),
+        Ok(Verdict::Nothing | Verdict::Broken(_)) => Outcome::Examined(read),
         Ok(Verdict::Found(found)) => Outcome::Hit(read, Sha256Digest::of(buffer), found),
         Ok(Verdict::Elsewhere) => Outcome::Elsewhere,
         Err(_panic) => Outcome::Failed(GapReason::Internal, "the examination itself failed".to_owned()),
