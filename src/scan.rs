@@ -29,7 +29,7 @@ use crate::baseline::Baseline;
 use crate::check;
 use crate::import::{self, Formats};
 use crate::ledger::access::Access;
-use crate::ledger::{Fold, Joining, Ledger, store};
+use crate::ledger::{CredentialRow, Fold, Joining, Ledger, store};
 use crate::model::{FingerprintKey, Triage};
 use crate::report::Report;
 use crate::rules;
@@ -102,6 +102,8 @@ pub struct Outcome {
     pub report: Report,
     /// The baseline of the request without what is fixed, where the run can tell.
     pub pruned: Option<Baseline>,
+    /// The credentials that were judged. A process that ends anyway need not spend time on freeing them.
+    pub credentials: Vec<CredentialRow>,
 }
 
 /// Why a run did not take place. Damage to single inputs is not among it: that is a gap in the report.
@@ -216,11 +218,11 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Outcome, Error>
             let answers = store::Answers { findings: &all, summaries: &summaries, metrics: &metrics, triage: &triage };
             store::write(dir, &ledger, &answers, &run)?;
         }
-        let mut report = report(request, rules.checks.clone(), ledger);
+        let (mut report, credentials) = report(request, rules.checks.clone(), ledger);
         (report.findings, report.summaries, report.triage) = (findings, summaries, triage);
         report.metrics = metrics;
         report.elapsed = Some(started.elapsed());
-        Ok(Outcome { report, pruned })
+        Ok(Outcome { report, pruned, credentials })
     };
     match request.scope {
         // So little that threads would cost more than they save.
@@ -317,9 +319,9 @@ fn ignore_globs(texts: &[String]) -> Result<GlobSet, Error> {
     Ok(builder.build()?)
 }
 
-/// The report of a run, still without findings.
-fn report(request: &Request, checks: CheckRules, ledger: Ledger) -> Report {
-    Report {
+/// The report of a run, still without findings, and the credentials that it speaks of.
+fn report(request: &Request, checks: CheckRules, ledger: Ledger) -> (Report, Vec<CredentialRow>) {
+    let report = Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: request.command.clone(),
         population: ledger.population(),
@@ -339,5 +341,6 @@ fn report(request: &Request, checks: CheckRules, ledger: Ledger) -> Report {
         filtered: ledger.filtered,
         metrics: Vec::new(),
         elapsed: None,
-    }
+    };
+    (report, ledger.credentials)
 }

@@ -11,6 +11,9 @@ use crate::ledger::{Privilege, identity_key};
 /// See `rules/checks/unattributable_session.yaml`.
 pub(super) struct UnattributableSession;
 
+/// The sessions of one name, with who asked for them. Most names are of one session.
+type Taken<'a> = Vec<(&'a str, Session<'a>)>;
+
 /// The sessions of one principal by their name and by who took them.
 type Names<'a> = BTreeMap<&'a str, BTreeMap<String, Vec<Session<'a>>>>;
 
@@ -21,17 +24,20 @@ impl Check for UnattributableSession {
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
         let privileges = Privileges::of(ctx.ledger);
-        let mut principals: BTreeMap<&str, Names<'_>> = BTreeMap::new();
+        let mut principals: BTreeMap<&str, BTreeMap<&str, Taken<'_>>> = BTreeMap::new();
         for session in issued::sessions(ctx.ledger) {
             let life = session.life;
             let (Some(principal), Some(name)) = (life.principal.as_deref(), life.session.as_deref()) else { continue };
             let names = principals.entry(principal).or_default();
             let Some(requester) = life.requester.as_deref().filter(|_| !is_told(&session)) else { continue };
-            names.entry(name).or_default().entry(caller(requester)).or_default().push(session);
+            names.entry(name).or_default().push((requester, session));
         }
-        for (principal, mut names) in principals {
+        let limit = ctx.parameter("callers");
+        for (principal, names) in principals {
             answers.examine();
-            names.retain(|_, callers| callers.len() as u64 >= ctx.parameter("callers"));
+            let several = names.into_iter().filter(|(_, taken)| taken.len() as u64 >= limit);
+            let mut names: Names<'_> = several.map(|(name, taken)| (name, by_caller(taken))).collect();
+            names.retain(|_, callers| callers.len() as u64 >= limit);
             if !names.is_empty() {
                 report(ctx, principal, privileges.get(principal), &names, answers);
             }
@@ -42,6 +48,14 @@ impl Check for UnattributableSession {
 /// A request or a task says whose session it is.
 fn is_told(session: &Session<'_>) -> bool {
     session.life.request.is_some() || session.life.issued_for.is_some() || !session.life.tasks.is_empty()
+}
+
+fn by_caller(taken: Taken<'_>) -> BTreeMap<String, Vec<Session<'_>>> {
+    let mut callers: BTreeMap<String, Vec<Session<'_>>> = BTreeMap::new();
+    for (requester, session) in taken {
+        callers.entry(caller(requester)).or_default().push(session);
+    }
+    callers
 }
 
 /// Who took it. The branches of one repository are one caller.

@@ -58,7 +58,7 @@ fn create(target: Target, quiet: bool) -> Result<Exit, Error> {
 /// A run that did not see everything says nothing about what is gone, and removes nothing.
 fn prune(target: Target, quiet: bool) -> Result<Exit, Error> {
     let path = target.baseline.clone();
-    let Outcome { report, pruned } = scan(target, true, quiet)?;
+    let Outcome { report, pruned, .. } = scan(target, true, quiet)?;
     if report.is_incomplete() {
         tell(quiet, "the scan was incomplete, so nothing was removed");
         return Ok(Exit::Incomplete);

@@ -64,6 +64,7 @@ mod outline;
 mod parquet;
 mod part;
 mod postgres;
+mod quote;
 mod read;
 mod recognise;
 mod record;

@@ -305,9 +305,9 @@ impl File<'_> {
 
 /// The bytes as text. Invalid sequences become U+FFFD, so that one bad byte does not cost a record.
 fn utf8<'a>(bytes: &'a [u8], tally: &mut Tally) -> Cow<'a, str> {
-    let text = String::from_utf8_lossy(bytes);
-    if matches!(text, Cow::Owned(_)) {
-        *tally.notes.entry(INVALID_UTF8.into()).or_default() += 1;
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
     }
-    text
+    *tally.notes.entry(INVALID_UTF8.into()).or_default() += 1;
+    Cow::Owned(String::from_utf8_lossy(bytes).into_owned())
 }

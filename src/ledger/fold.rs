@@ -294,7 +294,11 @@ impl Shard for Fold {
         for (id, observed) in other.credentials {
             self.credentials.entry(id).or_default().join(observed);
         }
-        for (id, timeline) in other.logged {
+        let mut fewer = other.logged;
+        if self.logged.len() < fewer.len() {
+            std::mem::swap(&mut self.logged, &mut fewer);
+        }
+        for (id, timeline) in fewer {
             match self.logged.entry(id) {
                 Entry::Vacant(vacant) => {
                     vacant.insert(timeline);

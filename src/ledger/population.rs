@@ -1,9 +1,11 @@
 //! How many credentials there are, by type, standing, status and where they were seen.
 
+use std::collections::BTreeMap;
+
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, frames};
+use super::{CredentialRow, Ledger, frames};
 
 /// Credentials that are alike, counted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,17 +29,34 @@ const ALIKE: [&str; 5] = ["kind", "title", "standing", "status", "seen_in"];
 
 impl Ledger {
     /// All credentials, counted by type, standing, status and where they were seen, in that order.
-    ///
-    /// Table and columns are the ledger's own and a test holds them together, so the counting does not fail.
     pub fn population(&self) -> Vec<PopulationRow> {
-        if self.credentials.is_empty() {
-            return Vec::new();
+        let mut alike: BTreeMap<_, (&CredentialRow, u64)> = BTreeMap::new();
+        for row in &self.credentials {
+            let seen = (row.exposures.is_empty(), row.exports.is_empty(), row.timeline.is_none());
+            alike.entry((&row.kind, &row.title, row.standing, row.status, seen)).or_insert((row, 0)).1 += 1;
         }
-        frames::credentials::frame(&self.credentials).and_then(count).unwrap_or_default()
+        let mut rows: Vec<PopulationRow> =
+            alike.into_values().map(|(row, count)| PopulationRow::of(row, count)).collect();
+        rows.sort();
+        rows
     }
 }
 
-/// Counts the rows of the table of credentials.
+impl PopulationRow {
+    /// `count` credentials that are like this one.
+    fn of(row: &CredentialRow, count: u64) -> Self {
+        Self {
+            kind: row.kind.to_string(),
+            title: row.title.to_string(),
+            standing: frames::name(&row.standing),
+            status: frames::name(&row.status),
+            seen_in: frames::credentials::seen_in(row),
+            count,
+        }
+    }
+}
+
+/// Counts the rows of a saved table of credentials, with the same result.
 pub(super) fn count(credentials: DataFrame) -> PolarsResult<Vec<PopulationRow>> {
     let counted = credentials
         .lazy()

@@ -25,22 +25,33 @@ impl RecordId {
 /// The bytes of a UUID in its usual form; nothing for any text that would not be written the same again.
 fn uuid(text: &[u8]) -> Option<[u8; 16]> {
     let text: &[u8; 36] = text.try_into().ok()?;
-    let mut bytes = [0; 16];
-    let mut digits = 0_usize;
-    for (at, byte) in text.iter().enumerate() {
-        let digit = match (at, byte) {
-            (8 | 13 | 18 | 23, b'-') => continue,
-            (8 | 13 | 18 | 23, _) => return None,
-            (_, b'0'..=b'9') => byte - b'0',
-            (_, b'a'..=b'f') => byte - b'a' + 10,
-            _ => return None,
-        };
-        let slot = bytes.get_mut(digits / 2)?;
-        *slot = *slot << 4 | digit;
-        digits += 1;
+    let dashes = [text[8], text[13], text[18], text[23]];
+    if dashes != *b"----" {
+        return None;
     }
-    Some(bytes)
+    let mut bytes = [0; 16];
+    let mut wrong = 0;
+    for (byte, at) in bytes.iter_mut().zip(PAIRS) {
+        let (high, low) = (DIGITS[usize::from(text[at])], DIGITS[usize::from(text[at + 1])]);
+        wrong |= high | low;
+        *byte = high << 4 | low & 15;
+    }
+    (wrong < 16).then_some(bytes)
 }
+
+/// Where the pairs of digits of a UUID begin.
+const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
+/// What a byte is worth as a lower-case hexadecimal digit; 16 where it is none.
+const DIGITS: [u8; 256] = {
+    let mut digits = [16; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value as usize] as usize] = value;
+        value += 1;
+    }
+    digits
+};
 
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

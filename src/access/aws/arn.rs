@@ -28,7 +28,7 @@ pub(crate) fn iam(arn: &str) -> Option<Iam<'_>> {
 
 /// A text that is equal for ids of the same identity, to look things up by.
 pub(crate) fn key(id: &str) -> String {
-    iam(id).map_or_else(|| id.to_owned(), |Iam { account, kind, name }| format!("{account}:{kind}/{name}"))
+    iam(id).map_or_else(|| id.to_owned(), |Iam { account, kind, name }| [account, ":", kind, "/", name].concat())
 }
 
 /// The account that an AWS key id was issued in, read off the id itself; nothing for ids from before 2019, which do

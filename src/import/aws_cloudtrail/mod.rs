@@ -115,7 +115,7 @@ impl Trail {
         let stream = self.stream(call);
         out.sink.observed(stream, time);
         let source = source.strip_suffix(".amazonaws.com").unwrap_or(source);
-        let action = format!("{source}:{name}");
+        let action = [source, ":", name].concat();
         let facts = Facts::of(call, record, stream, time, &action);
         let mattered = [
             facts.used(out),

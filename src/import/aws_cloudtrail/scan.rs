@@ -9,6 +9,7 @@ use memchr::memchr2;
 
 use super::call::{Attributes, Call, Federation, Person, SessionContext, SessionIssuer, UserIdentity};
 use crate::import::lenient::{Maybe, Raw, Text};
+use crate::import::quote::first_of;
 
 /// The deepest nesting that the parser accepts.
 const MAX_DEPTH: u32 = 100;
@@ -178,7 +179,9 @@ fn plain(value: &str) -> Option<Text<'_>> {
         return Some(Text::default());
     }
     let inner = value.strip_prefix('"')?.strip_suffix('"')?;
-    let is_plain = inner.bytes().all(|byte| byte >= b' ' && byte != b'\\');
+    // Without a way out of the loop it is done many bytes at a time.
+    let odd = inner.bytes().fold(0, |odd, byte| odd | u8::from(byte < b' ') | u8::from(byte == b'\\'));
+    let is_plain = odd == 0;
     is_plain.then(|| Text::borrowed(inner))
 }
 
@@ -240,20 +243,22 @@ impl<'a> Fields<'a> {
     fn key(&mut self) -> Option<&'a str> {
         self.expect(b'"')?;
         let start = self.at;
-        self.skip_text()?;
+        let has_escapes = self.skip_text()?;
         let key = self.text.get(start..self.at - 1)?;
-        (!key.contains('\\')).then_some(key)
+        (!has_escapes).then_some(key)
     }
 
-    /// Moves behind the quote that ends a text.
-    fn skip_text(&mut self) -> Option<()> {
+    /// Moves behind the quote that ends a text; whether there were escapes in it.
+    fn skip_text(&mut self) -> Option<bool> {
+        let mut has_escapes = false;
         loop {
             let rest = self.text.as_bytes().get(self.at..)?;
-            let found = memchr2(b'"', b'\\', rest)?;
+            let found = first_of(*b"\"\\", rest, |rest| memchr2(b'"', b'\\', rest))?;
             self.at += found + 1;
             if rest.get(found) == Some(&b'"') {
-                return Some(());
+                return Some(has_escapes);
             }
+            has_escapes = true;
             self.at += 1;
         }
     }
@@ -262,7 +267,7 @@ impl<'a> Fields<'a> {
         match self.byte()? {
             b'"' => {
                 self.at += 1;
-                self.skip_text()
+                self.skip_text().map(|_| ())
             }
             b'{' | b'[' => self.skip_nested(),
             _ => {
@@ -283,7 +288,9 @@ impl<'a> Fields<'a> {
             let found = rest.iter().position(|byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'))?;
             self.at += found + 1;
             match rest.get(found)? {
-                b'"' => self.skip_text()?,
+                b'"' => {
+                    self.skip_text()?;
+                }
                 b'{' | b'[' => depth += 1,
                 _ => depth -= 1,
             }

@@ -2,6 +2,8 @@
 
 use memchr::memchr3;
 
+use crate::import::quote::first_of;
+
 /// The deepest nesting whose kinds of brackets are followed: that of the JSON parser.
 pub(super) const MAX_DEPTH: u32 = 127;
 
@@ -61,7 +63,8 @@ impl Nest {
                     }
                     continue;
                 }
-                let Some(found) = memchr3(b'"', b'\\', b'\n', rest) else {
+                let long = |rest: &[u8]| memchr3(b'"', b'\\', b'\n', rest);
+                let Some(found) = first_of(*b"\"\\\n", rest, long) else {
                     *at = bytes.len();
                     return Step::End;
                 };

@@ -131,11 +131,13 @@ impl<'a> Roles<'a> {
         let role = self.role(id);
         role.used = role.used.merge(row.last_use);
         if let (Some(requester), Some(issued)) = (&timeline.requester, &timeline.issued) {
-            let first = Sessions { count: 0, latest: issued.clone() };
             let of_requester = self.sessions.entry(arn::key(requester)).or_default();
-            let sessions = of_requester.entry(arn::key(id)).or_insert(first);
+            let first = || Sessions { count: 0, latest: issued.clone() };
+            let sessions = of_requester.entry(arn::key(id)).or_insert_with(first);
             sessions.count += 1;
-            sessions.latest = sessions.latest.clone().max(issued.clone());
+            if *issued > sessions.latest {
+                sessions.latest = issued.clone();
+            }
         }
     }
 

@@ -97,7 +97,8 @@ impl Fold {
         };
         assessed.apply(&mut identities);
         let by_key: BTreeMap<String, &IdentityRow> = identities.values().map(|row| (arn::key(&row.id), row)).collect();
-        for row in credentials {
+        let named = credentials.iter_mut().filter(|_| !by_key.is_empty());
+        for row in named {
             let holder = row.principal.as_deref().map(arn::key);
             if let Some(identity) = holder.and_then(|holder| by_key.get(&holder)) {
                 row.privilege = identity.privilege.clone();

@@ -78,6 +78,9 @@ impl Revocations {
 
     /// A key that belongs to no session carries no issue time, so such a revocation does not concern it.
     fn end_sessions(&self, timeline: &mut Timeline) {
+        if self.sessions.is_empty() {
+            return;
+        }
         if kind::standing(&timeline.kind, StandingClass::Depends, timeline.expiry, None) == StandingClass::Standing {
             return;
         }

@@ -1,6 +1,6 @@
 //! One row a credential: what code and exports say, beside its life in the logs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -14,16 +14,16 @@ use crate::model::{CredentialId, EventKind, LastUse, StandingClass, Status};
 /// All credentials that any input names, in order of their ids.
 pub(super) fn rows(
     mut credentials: BTreeMap<CredentialId, Observed>,
-    mut timelines: BTreeMap<CredentialId, Box<Timeline>>,
+    timelines: BTreeMap<CredentialId, Box<Timeline>>,
 ) -> Vec<CredentialRow> {
-    let ids: BTreeSet<CredentialId> = credentials.keys().chain(timelines.keys()).cloned().collect();
-    ids.into_iter()
-        .map(|id| {
-            let observed = credentials.remove(&id).unwrap_or_default();
-            let timeline = timelines.remove(&id);
-            row(id, observed, timeline)
-        })
-        .collect()
+    let mut rows = Vec::with_capacity(timelines.len() + credentials.len());
+    for (id, timeline) in timelines {
+        let observed = credentials.remove(&id).unwrap_or_default();
+        rows.push(row(id, observed, Some(timeline)));
+    }
+    rows.extend(credentials.into_iter().map(|(id, observed)| row(id, observed, None)));
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    rows
 }
 
 fn row(id: CredentialId, observed: Observed, timeline: Option<Box<Timeline>>) -> CredentialRow {

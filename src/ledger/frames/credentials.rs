@@ -98,7 +98,8 @@ pub(super) fn reason(privilege: &Privilege) -> Option<&str> {
     }
 }
 
-fn seen_in(row: &CredentialRow) -> String {
+/// `code`, `export`, `log`, joined by `+`.
+pub(in crate::ledger) fn seen_in(row: &CredentialRow) -> String {
     let places =
         [("code", !row.exposures.is_empty()), ("export", !row.exports.is_empty()), ("log", row.timeline.is_some())];
     places.iter().filter(|(_, seen)| *seen).map(|(place, _)| *place).collect::<Vec<_>>().join("+")
