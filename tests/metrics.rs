@@ -82,10 +82,10 @@ fn overstay_is_the_time_from_the_last_use_to_the_effective_end() {
     let long = |id: u32, used: &str| session(id, "01", used).replace("01:59:00Z", "09:00:00Z");
     let facts = format!("{LOG}events:\n{}{}", long(1, "02:00"), long(2, "05:00"));
     let overstay = metric(&metrics("", &facts), "overstay");
-    assert_eq!(overstay.say(), "11 hours over 2");
-    assert_eq!(overstay.parts, [("p50".to_owned(), 4), ("p95".to_owned(), 7), ("longest".to_owned(), 7)]);
+    assert_eq!(overstay.say(), "660 minutes over 2");
+    assert_eq!(overstay.parts, [("p50".to_owned(), 240), ("p95".to_owned(), 420), ("longest".to_owned(), 420)]);
     let revoked = format!("{facts}  - {{at: 2026-01-20T03:00:00Z, kind: revoked, id: ASIA-1, {KIND}}}\n");
-    assert_eq!(metric(&metrics("", &revoked), "overstay").say(), "5 hours over 2");
+    assert_eq!(metric(&metrics("", &revoked), "overstay").say(), "300 minutes over 2");
 }
 
 #[test]

@@ -10,6 +10,8 @@ pub enum MetricUnit {
     Share,
     /// One number against another, such as static against short-lived.
     Ratio,
+    /// Minutes; the denominator says over how many things they were added up.
+    Minutes,
     /// Hours; the denominator says over how many things they were added up.
     Hours,
     /// Days; the denominator says over how many things.
@@ -86,6 +88,7 @@ impl Metric {
                 format!("{percent}% ({numerator} of {denominator})")
             }
             MetricUnit::Ratio => format!("{numerator} : {denominator}"),
+            MetricUnit::Minutes => format!("{numerator} minutes over {denominator}"),
             MetricUnit::Hours => format!("{numerator} hours over {denominator}"),
             MetricUnit::Days => format!("{numerator} days over {denominator}"),
             MetricUnit::Count => format!("{numerator} of {denominator}"),

@@ -3,21 +3,21 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::check::basis::words::{after, between};
-use crate::check::basis::{alert, task};
+use crate::check::slow_revocation;
 use crate::ledger::{CredentialRow, Timeline};
 use crate::model::{EventKind, Metric, MetricUnit, StandingClass};
 
-use super::{Measure, hours, spread};
+use super::{Measure, minutes, spread};
 
-/// Hours between the last use of short-lived credentials and their effective end.
+/// Minutes between the last use of short-lived credentials and their effective end.
 pub(super) fn overstay(measure: &Measure<'_>) -> Metric {
     let metric =
-        Metric::new("overstay", "hours from the last use to the effective end", MetricUnit::Hours, measure.logs());
+        Metric::new("overstay", "minutes from the last use to the effective end", MetricUnit::Minutes, measure.logs());
     let ephemeral = measure.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral);
     let rest = |row: &CredentialRow| {
         let timeline = row.timeline.as_deref()?;
         let (last, end) = (timeline.last_accepted.as_ref()?.time, effective_end(row, timeline)?);
-        (end <= measure.ledger.as_of).then(|| hours(between(end, last)))
+        (end <= measure.ledger.as_of).then(|| minutes(between(end, last)))
     };
     spread(metric, ephemeral.filter_map(rest).collect())
 }
@@ -26,7 +26,7 @@ pub(super) fn overstay(measure: &Measure<'_>) -> Metric {
 fn effective_end(row: &CredentialRow, timeline: &Timeline) -> Option<Timestamp> {
     let ttl = || Some(after(timeline.issued_at?, SignedDuration::from_secs(timeline.ttl_s?)));
     let own = row.expiry.at().or_else(ttl);
-    let off = timeline.switches.iter().find(|switch| switch.kind != EventKind::Enabled).map(|switch| switch.time);
+    let off = timeline.switches.last().filter(|switch| switch.kind != EventKind::Enabled).map(|switch| switch.time);
     own.into_iter().chain(off).min()
 }
 
@@ -48,21 +48,14 @@ pub(super) fn ttl_overrun(measure: &Measure<'_>) -> Metric {
     if all == 0 { metric.unknown("no issuance of a known class is in a log") } else { metric.of(over, all) }
 }
 
-/// Minutes from a signal or the end of a task to the revocation, told in hours.
+/// Minutes from a signal about the identity, or the end of the task, to the revocation.
 pub(super) fn revocation_latency(measure: &Measure<'_>) -> Metric {
-    let metric =
-        Metric::new("revocation-latency", "hours from the cause to the revocation", MetricUnit::Hours, measure.logs());
-    let mut delays = Vec::new();
-    for alarm in alert::alarms(measure.ledger) {
-        delays.extend(
-            alarm.held.iter().filter_map(|row| Some(between(alert::answered(row, alarm.signal)?, alarm.signal.time))),
-        );
-    }
-    for held in task::held(measure.ledger) {
-        delays.extend(task::switched_off(held.timeline, held.end.time).map(|off| between(off, held.end.time)));
-    }
+    let title = "minutes from the cause to the revocation";
+    let metric = Metric::new("revocation-latency", title, MetricUnit::Minutes, measure.logs());
+    let delays: Vec<u64> =
+        slow_revocation::delays(measure.ledger).into_values().flatten().map(|(delay, _)| minutes(delay)).collect();
     if delays.is_empty() {
         return metric.unknown("no log shows a cause and a revocation after it");
     }
-    spread(metric, delays.into_iter().map(hours).collect())
+    spread(metric, delays)
 }

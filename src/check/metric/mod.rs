@@ -79,6 +79,11 @@ impl<'a> Measure<'a> {
     }
 }
 
+/// Whole minutes, rounded down.
+fn minutes(length: SignedDuration) -> u64 {
+    u64::try_from(length.as_mins()).unwrap_or(0)
+}
+
 /// Whole hours, rounded down.
 fn hours(length: SignedDuration) -> u64 {
     u64::try_from(length.as_hours()).unwrap_or(0)
