@@ -54,9 +54,15 @@ impl Check for ElevationWithoutMfa {
     }
 }
 
-/// The subject that GitHub gives to a run for a pull request, whose code nobody has merged.
+/// Claims in a subject of GitHub whose value somebody chooses, so that it may be `pull_request`.
+const CHOSEN: [&str; 5] = ["environment", "workflow", "actor", "head_ref", "base_ref"];
+
+/// The subject that GitHub gives to a run for a pull request, whose code nobody has merged. An environment may bear the
+/// same name: `repo:owner/name:environment:pull_request`.
 fn is_pull_request(requester: &str) -> bool {
-    requester.starts_with("repo:") && requester.split(':').any(|part| part == "pull_request")
+    let before = requester.split(':').scan("", |before, part| Some((std::mem::replace(before, part), part)));
+    requester.starts_with("repo:")
+        && before.into_iter().any(|(before, part)| part == "pull_request" && !CHOSEN.contains(&before))
 }
 
 fn lack(who: Actor, from_pull_request: bool, session: &Session<'_>) -> Option<Lack> {

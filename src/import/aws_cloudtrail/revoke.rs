@@ -23,9 +23,9 @@ struct Request<'a> {
     certificate_id: Text<'a>,
 }
 
-/// Pushes what the call ended; false if it ended nothing.
+/// Pushes what the call ended, and the call that should have ended a credential and failed; false if it is neither.
 pub(super) fn revoked(source: &str, name: &str, facts: &Facts<'_>, sink: &mut dyn Sink) -> bool {
-    if source != "iam" || !facts.succeeded() {
+    if source != "iam" || facts.call.error_code.get().is_some_and(|code| code.starts_with("NoSuchEntity")) {
         return false;
     }
     let request = || facts.call.request_parameters.json().unwrap_or_default();
@@ -39,6 +39,7 @@ pub(super) fn revoked(source: &str, name: &str, facts: &Facts<'_>, sink: &mut dy
         | "UpdateSSHPublicKey"
         | "DeleteSigningCertificate"
         | "UpdateSigningCertificate" => one(name, facts, &serde_json::from_str(&request()).unwrap_or_default(), sink),
+        _ if !facts.succeeded() => false,
         "DeleteUser" | "DeleteRole" => {
             identity(name, facts, &serde_json::from_str(&request()).unwrap_or_default(), sink)
         }
