@@ -8,7 +8,7 @@ use super::basis::words::{after, count};
 use super::basis::{card, life, log};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{CredentialRow, Moment, Timeline};
-use crate::model::{EventKind, StreamKey};
+use crate::model::StreamKey;
 
 /// See `rules/checks/paper_control.yaml`.
 pub(super) struct PaperControl;
@@ -48,7 +48,7 @@ impl Check for PaperControl {
 
 /// The end that is known: the revocation for good, or the end by itself where nothing renews it.
 fn end(row: &CredentialRow, timeline: &Timeline) -> Option<Timestamp> {
-    let off = timeline.switches.last().filter(|switch| switch.kind != EventKind::Enabled).map(|switch| switch.time);
+    let off = timeline.off().map(|switch| switch.time);
     let own = row.expiry.at().filter(|_| timeline.renewals == 0);
     off.into_iter().chain(own).min()
 }

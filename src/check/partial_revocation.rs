@@ -69,7 +69,7 @@ fn failed(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
 
 /// Disabled long ago and not deleted: it can be enabled again.
 fn parked(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
-    let Some(last) = row.timeline.as_ref().and_then(|timeline| timeline.switches.last()) else { return };
+    let Some(last) = row.timeline.as_ref().and_then(|timeline| timeline.off()) else { return };
     if last.kind != EventKind::Disabled || ctx.ledger.as_of < after(last.time, ctx.span("parked-days")) {
         return;
     }
@@ -127,7 +127,7 @@ fn for_cause<'a>(
     row: &'a CredentialRow,
     alarms: Option<&Vec<alert::Alarm<'_>>>,
 ) -> Option<&'a Switch> {
-    let off = row.timeline.as_ref()?.switches.last().filter(|switch| switch.kind != EventKind::Enabled)?;
+    let off = row.timeline.as_ref()?.off()?;
     let caused = |alarm: &alert::Alarm<'_>| {
         alarm.signal.time <= off.time && off.time <= after(alarm.signal.time, ctx.span("cause-hours"))
     };

@@ -3,7 +3,7 @@
 use super::basis::card;
 use super::basis::words::{between, minute, span};
 use super::{Answers, Check, Context, severity};
-use crate::ledger::CredentialRow;
+use crate::ledger::{CredentialRow, Timeline};
 use crate::model::{EventKind, Status};
 
 /// See `rules/checks/revoked_in_log_still_in_export.yaml`.
@@ -16,7 +16,7 @@ impl Check for RevokedInLogStillInExport {
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
         for row in &ctx.ledger.credentials {
-            let Some(switch) = row.timeline.as_deref().and_then(|timeline| timeline.switches.last()) else { continue };
+            let Some(switch) = row.timeline.as_deref().and_then(Timeline::off) else { continue };
             if !matches!(switch.kind, EventKind::Revoked | EventKind::Disabled) || row.exports.is_empty() {
                 continue;
             }

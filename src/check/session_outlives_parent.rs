@@ -38,10 +38,8 @@ impl Check for SessionOutlivesParent {
 /// The revocation for good of a parent, after the session was obtained with it. One before that is another fault.
 fn revoked<'a>(row: &CredentialRow, parent: &'a CredentialRow) -> Option<&'a Switch> {
     let obtained: Timestamp = row.timeline.as_ref()?.issued_at?;
-    let mut switches = parent.timeline.as_ref()?.switches.iter().rev();
-    let last = switches.next()?;
-    let off = matches!(last.kind, EventKind::Revoked | EventKind::Disabled | EventKind::IdentityDeleted);
-    (off && last.time >= obtained).then_some(last)
+    let last = parent.timeline.as_ref()?.off()?;
+    (last.kind != EventKind::SessionsRevoked && last.time >= obtained).then_some(last)
 }
 
 fn report(

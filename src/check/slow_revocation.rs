@@ -9,7 +9,7 @@ use super::basis::words::{between, count, span};
 use super::basis::{alert, card, log, task};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{CredentialRow, Ledger, Moment};
-use crate::model::{EventKind, StreamKey};
+use crate::model::StreamKey;
 
 /// See `rules/checks/slow_revocation.yaml`.
 pub(super) struct SlowRevocation;
@@ -61,7 +61,7 @@ pub(super) fn delays(ledger: &Ledger) -> Delays {
 fn off(row: &CredentialRow, from: jiff::Timestamp) -> Option<(Moment, StreamKey)> {
     let timeline = row.timeline.as_ref()?;
     let mut switches = timeline.switches.iter();
-    let switch = switches.find(|switch| switch.time >= from && switch.kind != EventKind::Enabled)?;
+    let switch = switches.find(|switch| switch.time >= from && switch.kind.switches_off())?;
     let moment = Moment { time: switch.time, evidence: switch.evidence.clone() };
     Some((moment, timeline.streams.first()?.clone()))
 }

@@ -5,7 +5,6 @@ use super::basis::words::{after, minute};
 use super::basis::{card, gate, life};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{CredentialRow, Timeline};
-use crate::model::EventKind;
 
 /// See `rules/checks/unclosed_break_glass.yaml`.
 pub(super) struct UnclosedBreakGlass;
@@ -27,8 +26,7 @@ impl Check for UnclosedBreakGlass {
 fn ask(ctx: &Context<'_>, row: &CredentialRow, timeline: &Timeline, answers: &mut Answers) {
     let Some(last) = &timeline.last_accepted else { return };
     let limit = after(last.time, ctx.span("hours"));
-    let closed = |kind| kind != EventKind::Enabled;
-    if timeline.switches.iter().any(|switch| switch.time >= last.time && closed(switch.kind))
+    if timeline.switches.iter().any(|switch| switch.time >= last.time && switch.kind.switches_off())
         || ctx.ledger.as_of < limit
     {
         return;

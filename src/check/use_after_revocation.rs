@@ -50,16 +50,17 @@ impl Check for UseAfterRevocation {
     }
 }
 
-/// From each revocation or disabling to the next enabling. What is deleted cannot be enabled again.
+/// From each revocation or disabling to the enabling that undoes it. What is deleted cannot be enabled again.
 fn times_off(timeline: &Timeline) -> Vec<Off<'_>> {
     let mut times: Vec<Off<'_>> = Vec::new();
     for switch in &timeline.switches {
-        let open = times.last_mut().filter(|off| off.to.is_none());
-        match (switch.kind, open) {
-            (EventKind::Enabled, Some(off)) if off.from.kind == EventKind::Disabled => off.to = Some(switch),
-            (EventKind::Enabled, _) => {}
-            (_, Some(off)) if off.from.kind != EventKind::Disabled || switch.kind == EventKind::Disabled => {}
-            (_, _) => times.push(Off { from: switch, to: None }),
+        let mut open = times.iter_mut().filter(|off| off.to.is_none());
+        if !switch.kind.switches_off() {
+            if let Some(off) = open.find(|off| off.from.kind.undone_by() == Some(switch.kind)) {
+                off.to = Some(switch);
+            }
+        } else if !open.any(|off| off.from.kind == switch.kind || off.from.kind.undone_by().is_none()) {
+            times.push(Off { from: switch, to: None });
         }
     }
     times
@@ -92,6 +93,7 @@ fn report(ctx: &Context<'_>, row: &CredentialRow, off: &Off<'_>, used: LateUse, 
         EventKind::Disabled => "it was disabled",
         EventKind::SessionsRevoked => "all older sessions of its role were revoked",
         EventKind::IdentityDeleted => "its identity was deleted",
+        EventKind::IdentityDisabled => "its identity was disabled",
         _ => "it was revoked",
     };
     let late = span(between(used.time, off.from.time));

@@ -87,6 +87,7 @@ impl Timeline {
         self.requester_kind = self.requester_kind.min(event.requester_kind);
         told.lower_text(&mut self.audience, event.audience.map(|audience| cut(audience, Self::MAX_TEXT)));
         lower(&mut self.mfa, event.mfa);
+        self.ends_with_parent |= event.ends_with_parent;
         told.lower_text(&mut self.issued_for, event.task);
         told.earliest(&mut self.issued);
         lower(&mut self.issued_at, Some(event.issued_at.unwrap_or(event.time)));
@@ -214,6 +215,7 @@ impl Timeline {
         }
         self.proof = self.proof.min(other.proof);
         self.by_service |= other.by_service;
+        self.ends_with_parent |= other.ends_with_parent;
         self.expiry = self.expiry.merge(other.expiry);
         lower(&mut self.parent, other.parent.clone());
         lower(&mut self.principal, other.principal.clone());
@@ -356,6 +358,8 @@ pub(super) fn shows(event: &Event<'_>) -> &'static str {
         (EventKind::Enabled, _) => "enabled",
         (EventKind::SessionsRevoked, _) => "sessions of the role revoked",
         (EventKind::IdentityDeleted, _) => "identity deleted",
+        (EventKind::IdentityDisabled, _) => "identity disabled",
+        (EventKind::IdentityEnabled, _) => "identity enabled",
         (EventKind::Requested, _) => "requested",
         (EventKind::Approved, _) => "approved",
         (EventKind::Declined, _) => "declined",

@@ -39,8 +39,10 @@ pub struct Fold {
     pub(super) policies: BTreeMap<Box<str>, Policy>,
     /// Sessions of this role issued before this time ended with this switch.
     pub(super) sessions_revoked: BTreeSet<(Box<str>, Timestamp, Switch)>,
-    /// This identity was deleted with this switch.
-    pub(super) deleted: BTreeSet<(Box<str>, Switch)>,
+    /// This identity was deleted, disabled or enabled with this switch.
+    pub(super) identity_switches: BTreeSet<(Box<str>, Switch)>,
+    /// Pairs of ids that a record states of one credential.
+    pub(super) ties: BTreeSet<(CredentialId, CredentialId)>,
     pub(super) requests: BTreeMap<Box<str>, Request>,
     pub(super) tasks: BTreeMap<Box<str>, Task>,
     pub(super) grant_lives: BTreeMap<GrantName, GrantLife>,
@@ -152,6 +154,9 @@ impl Fold {
     fn timeline(&mut self, event: &Event<'_>) {
         if let Some(id) = &event.credential {
             self.logged.entry(id.clone()).or_default().absorb(event, &self.texts);
+            if let Some(also) = event.also.as_ref().filter(|also| *also != id) {
+                self.ties.insert(if id < also { (id.clone(), also.clone()) } else { (also.clone(), id.clone()) });
+            }
         }
     }
 
@@ -220,9 +225,9 @@ impl Sink for Fold {
                     self.sessions_revoked.insert((role.into(), before, Self::switch(event)));
                 }
             }
-            EventKind::IdentityDeleted if happened => {
-                if let Some(principal) = event.principal {
-                    self.deleted.insert((principal.into(), Self::switch(event)));
+            EventKind::IdentityDeleted | EventKind::IdentityDisabled | EventKind::IdentityEnabled => {
+                if let Some(principal) = event.principal.filter(|_| happened) {
+                    self.identity_switches.insert((principal.into(), Self::switch(event)));
                 }
             }
             EventKind::LogStopped | EventKind::LogStarted if happened => {
@@ -330,7 +335,8 @@ impl Shard for Fold {
         self.signals.join(other.signals);
         self.chain.join(other.chain);
         self.sessions_revoked.extend(other.sessions_revoked);
-        self.deleted.extend(other.deleted);
+        self.identity_switches.extend(other.identity_switches);
+        self.ties.extend(other.ties);
         self.inputs.extend(other.inputs);
         for (key, count) in other.gaps {
             let sum = self.gaps.entry(key).or_default();

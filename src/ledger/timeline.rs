@@ -47,7 +47,8 @@ pub struct Overlap {
     pub minute: Timestamp,
 }
 
-/// A change of whether the credential works: `Revoked`, `Disabled`, `Enabled`, `SessionsRevoked`, `IdentityDeleted`.
+/// A change of whether the credential works: `Revoked`, `Disabled`, `Enabled`, `SessionsRevoked`, `IdentityDeleted`,
+/// `IdentityDisabled`, `IdentityEnabled`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Switch {
     /// When it takes effect.
@@ -86,6 +87,8 @@ pub struct Timeline {
     pub proof: Proof,
     /// The credential it was obtained with.
     pub parent: Option<CredentialId>,
+    /// It is revoked together with `parent`.
+    pub(super) ends_with_parent: bool,
     /// The identity it authenticates.
     pub principal: Option<Arc<str>>,
     /// Who asked for it.
@@ -185,6 +188,17 @@ impl Network {
 }
 
 impl Timeline {
+    /// The switch since which the credential does not work after all that the log shows; nothing where it works. What is
+    /// over for good stays so, and what was disabled twice, itself and with its identity, must be enabled twice.
+    pub fn off(&self) -> Option<&Switch> {
+        last_off(self.switches.iter())
+    }
+
+    /// The same, as it was just before a time.
+    pub fn off_before(&self, time: Timestamp) -> Option<&Switch> {
+        last_off(self.switches.iter().filter(|switch| switch.time < time))
+    }
+
     /// How many switches are kept.
     pub const MAX_SWITCHES: usize = 64;
     /// How many networks and how many agents are kept.
@@ -201,4 +215,16 @@ impl Timeline {
     pub const MAX_VISITS: usize = 64;
     /// How many bytes of an agent or an action are kept.
     pub const MAX_TEXT: usize = 256;
+}
+
+/// The last of these switches that is in force; they come in order of time.
+fn last_off<'a>(switches: impl DoubleEndedIterator<Item = &'a Switch>) -> Option<&'a Switch> {
+    let mut undone = Vec::new();
+    switches.rev().find(|switch| {
+        if !switch.kind.switches_off() {
+            undone.push(switch.kind);
+            return false;
+        }
+        switch.kind.undone_by().is_none_or(|by| !undone.contains(&by))
+    })
 }

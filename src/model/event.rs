@@ -34,6 +34,10 @@ pub enum EventKind {
     SessionsRevoked,
     /// An identity (`event.principal`) and all its credentials were deleted.
     IdentityDeleted,
+    /// An identity (`event.principal`) was disabled, and no credential of it works until it is enabled again.
+    IdentityDisabled,
+    /// A disabled identity (`event.principal`) was enabled again: its credentials work as they did before.
+    IdentityEnabled,
     /// Access was asked for, under the id `event.request`.
     Requested,
     /// A request was approved; `event.requester` is who approved.
@@ -60,6 +64,25 @@ pub enum EventKind {
     LogStopped,
     /// Recording was started again.
     LogStarted,
+}
+
+impl EventKind {
+    /// Whether a credential stops working with this, if only for a while.
+    pub fn switches_off(self) -> bool {
+        matches!(
+            self,
+            Self::Revoked | Self::Disabled | Self::SessionsRevoked | Self::IdentityDeleted | Self::IdentityDisabled
+        )
+    }
+
+    /// What undoes it; nothing where it is for good.
+    pub fn undone_by(self) -> Option<Self> {
+        match self {
+            Self::Disabled => Some(Self::Enabled),
+            Self::IdentityDisabled => Some(Self::IdentityEnabled),
+            _ => None,
+        }
+    }
 }
 
 /// How a request ended.
@@ -164,8 +187,12 @@ pub struct Event<'a> {
     pub credential: Option<CredentialId>,
     /// The type of that credential: a secret rule's id.
     pub credential_kind: &'a str,
+    /// Another id of the same credential that the record states beside `credential`.
+    pub also: Option<CredentialId>,
     /// The credential with which it was obtained.
     pub parent: Option<CredentialId>,
+    /// For issuances: whether it is revoked together with `parent`, as the leases and the child tokens of Vault are.
+    pub ends_with_parent: bool,
     /// The identity the credential authenticates, as an identity id: the role of a role session, the user of a key.
     pub principal: Option<&'a str>,
     /// For issuances, renewals, revocations, grants and requests: who asked, as an identity id or an outside subject
@@ -230,7 +257,9 @@ impl<'a> Event<'a> {
             stream,
             credential: None,
             credential_kind: "",
+            also: None,
             parent: None,
+            ends_with_parent: false,
             principal: None,
             requester: None,
             requester_kind: IdentityKind::Unknown,

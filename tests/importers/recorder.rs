@@ -162,7 +162,9 @@ impl Sink for Recorder {
             }
         };
         add("credential", event.credential.as_ref().map(|id| format!("{id} ({})", event.credential_kind)));
+        add("also", event.also.as_ref().map(ToString::to_string));
         add("parent", event.parent.as_ref().map(ToString::to_string));
+        add("ends with parent", event.ends_with_parent.then(|| "yes".to_owned()));
         add("principal", event.principal.map(str::to_owned));
         add("requester", event.requester.map(str::to_owned));
         add("service", event.by_service.then(|| "yes".to_owned()));

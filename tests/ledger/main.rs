@@ -7,3 +7,4 @@ mod paths;
 mod privilege;
 mod revocation;
 mod saved;
+mod tie;

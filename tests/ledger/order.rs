@@ -63,7 +63,7 @@ impl Fact {
         let kind = match self.shape {
             5 => EventKind::Issued,
             6 => EventKind::Renewed,
-            7 => [EventKind::Revoked, EventKind::Disabled, EventKind::Enabled][usize::from(self.address) % 3],
+            7 => SWITCHES[usize::from(self.address) % SWITCHES.len()],
             8 => EventKind::SessionsRevoked,
             12 => EventKind::Requested,
             13 => EventKind::Approved,
@@ -96,6 +96,9 @@ impl Fact {
         event.reason = (self.address.is_multiple_of(3)).then_some(&*agent);
         event.request = (self.address.is_multiple_of(4)).then_some(&*session);
         event.task = (self.address.is_multiple_of(2)).then_some(&*session);
+        event.parent = self.address.is_multiple_of(6).then(|| aws(OTHER_KEY));
+        event.ends_with_parent = self.address.is_multiple_of(9);
+        event.also = self.address.is_multiple_of(8).then(|| aws(&format!("{key}{}", self.address % 3)));
         event.mfa = (self.address.is_multiple_of(5)).then_some(self.address.is_multiple_of(2));
         event.max_uses = (self.address.is_multiple_of(7)).then(|| u64::from(self.address));
         event.grant = Some(GrantChange {
@@ -110,6 +113,15 @@ impl Fact {
         fold.observed(&trail.stream, event.time);
     }
 }
+
+const SWITCHES: [EventKind; 6] = [
+    EventKind::Revoked,
+    EventKind::Disabled,
+    EventKind::Enabled,
+    EventKind::IdentityDeleted,
+    EventKind::IdentityDisabled,
+    EventKind::IdentityEnabled,
+];
 
 const MADE: [&str; 2] = ["2025-02-01T10:00:00Z", "2025-03-01T10:00:00Z"];
 

@@ -155,28 +155,126 @@ fn deleting_a_user_does_not_end_the_keys_of_a_user_made_anew_under_its_name() {
     assert_eq!(row(&ledger, KEY).status, Status::Active);
 }
 
-/// A lease that a token obtained, the token revoked a quarter of an hour later, and the kinds of both.
-fn with_child(kind: &str) -> Ledger {
+fn switch_user(fold: &mut Fold, time: &str, kind: EventKind) {
+    let trail = Trail::new();
+    let mut event = trail.event(time, kind, "");
+    event.principal = Some(CI);
+    fold.event(&event);
+}
+
+#[test]
+fn disabling_a_user_stops_its_keys_until_it_is_enabled_again() {
+    let (off, on) = (LATER, "2026-06-03T00:00:00Z");
+    let status = |switches: &[(&str, EventKind)]| {
+        let ledger = finish(|fold| {
+            report(fold, CI, 1, MADE);
+            listed(fold, KEY, "ci", MADE);
+            for (time, kind) in switches {
+                switch_user(fold, time, *kind);
+            }
+        });
+        row(&ledger, KEY).status
+    };
+    assert_eq!(status(&[(off, EventKind::IdentityDisabled)]), Status::Inactive);
+    assert_eq!(status(&[(off, EventKind::IdentityDisabled), (on, EventKind::IdentityEnabled)]), Status::Active);
+    assert_eq!(status(&[(on, EventKind::IdentityEnabled), (off, EventKind::IdentityDisabled)]), Status::Active);
+    assert_eq!(status(&[(off, EventKind::IdentityEnabled), (on, EventKind::IdentityDisabled)]), Status::Inactive);
+}
+
+#[test]
+fn an_export_of_keys_does_not_speak_for_their_user() {
+    let ledger = finish(|fold| {
+        report(fold, CI, 1, MADE);
+        listed(fold, KEY, "ci", MADE);
+        switch_user(fold, "2026-05-01T00:00:00Z", EventKind::IdentityDisabled);
+    });
+    assert_eq!(row(&ledger, KEY).status, Status::Inactive);
+}
+
+#[test]
+fn a_key_that_was_disabled_itself_is_not_enabled_with_its_user() {
+    let ledger = with_event(LATER, EventKind::Disabled, |fold| {
+        switch_user(fold, "2026-06-03T00:00:00Z", EventKind::IdentityDisabled);
+        switch_user(fold, "2026-06-04T00:00:00Z", EventKind::IdentityEnabled);
+    });
+    let row = row(&ledger, KEY);
+    assert_eq!(row.status, Status::Inactive);
+    let off = row.timeline.as_ref().and_then(|timeline| timeline.off()).expect("off");
+    assert_eq!((off.kind, off.time), (EventKind::Disabled, at(LATER)));
+}
+
+#[test]
+fn a_user_that_is_enabled_without_having_been_disabled_changes_nothing() {
+    let ledger = finish(|fold| {
+        report(fold, CI, 1, MADE);
+        listed(fold, KEY, "ci", MADE);
+        switch_user(fold, LATER, EventKind::IdentityEnabled);
+    });
+    assert!(row(&ledger, KEY).timeline.is_none());
+}
+
+/// A credential that a token obtained, the token revoked a quarter of an hour later.
+fn with_child(ends_with_parent: bool) -> Ledger {
     finish(|fold| {
-        let trail = Trail::new();
-        let token = overstay::model::CredentialId::hashed("vault/hmac-sha256", "hmac-sha256:parent");
-        let mut issued = trail.event("2026-05-01T00:00:00Z", EventKind::Issued, SESSION);
-        issued.credential_kind = kind;
-        issued.parent = Some(token.clone());
-        fold.event(&issued);
-        let mut revoked = trail.event("2026-05-01T00:15:00Z", EventKind::Revoked, "");
-        revoked.credential = Some(token);
-        revoked.credential_kind = "vault-token";
-        fold.event(&revoked);
+        child(fold, SESSION, token("parent"), ends_with_parent);
+        revoke(fold, token("parent"));
     })
 }
 
-#[test]
-fn a_vault_lease_ends_with_the_token_that_obtained_it() {
-    assert_eq!(row(&with_child("vault-lease"), SESSION).status, Status::Inactive);
+fn token(digest: &str) -> overstay::model::CredentialId {
+    overstay::model::CredentialId::hashed("vault/hmac-sha256", digest)
+}
+
+fn child(fold: &mut Fold, id: &str, parent: overstay::model::CredentialId, ends_with_parent: bool) {
+    let trail = Trail::new();
+    let mut issued = trail.event("2026-05-01T00:00:00Z", EventKind::Issued, id);
+    issued.parent = Some(parent);
+    issued.ends_with_parent = ends_with_parent;
+    fold.event(&issued);
+}
+
+fn revoke(fold: &mut Fold, token: overstay::model::CredentialId) {
+    let trail = Trail::new();
+    let mut revoked = trail.event("2026-05-01T00:15:00Z", EventKind::Revoked, "");
+    revoked.credential = Some(token);
+    revoked.credential_kind = "vault-token";
+    fold.event(&revoked);
 }
 
 #[test]
-fn a_session_does_not_end_with_the_key_that_obtained_it() {
-    assert_ne!(row(&with_child("aws-temporary-access-key-id"), SESSION).status, Status::Inactive);
+fn a_child_ends_with_the_token_that_it_was_obtained_with_and_says_so() {
+    let ledger = with_child(true);
+    let row = row(&ledger, SESSION);
+    assert_eq!(row.status, Status::Inactive);
+    let off = row.timeline.as_ref().and_then(|timeline| timeline.off()).expect("off");
+    assert_eq!(off.time, at("2026-05-01T00:15:00Z"));
+    assert_eq!(off.evidence.shows, "revoked with the token that it was obtained with");
+}
+
+#[test]
+fn an_orphan_and_a_session_do_not_end_with_what_they_were_obtained_with() {
+    assert_ne!(row(&with_child(false), SESSION).status, Status::Inactive);
+}
+
+#[test]
+fn a_grandchild_ends_with_its_grandparent_even_where_its_parent_is_not_revoked_itself() {
+    let ledger = finish(|fold| {
+        child(fold, KEY, aws(OTHER_KEY), true);
+        child(fold, OTHER_KEY, token("parent"), true);
+        child(fold, SESSION, aws(KEY), false);
+        revoke(fold, token("parent"));
+    });
+    assert_eq!(row(&ledger, KEY).status, Status::Inactive);
+    assert_eq!(row(&ledger, OTHER_KEY).status, Status::Inactive);
+    assert_ne!(row(&ledger, SESSION).status, Status::Inactive);
+}
+
+#[test]
+fn a_circle_of_parents_in_a_forged_log_ends() {
+    let ledger = finish(|fold| {
+        child(fold, KEY, aws(OTHER_KEY), true);
+        child(fold, OTHER_KEY, aws(KEY), true);
+        revoke(fold, aws(KEY));
+    });
+    assert_ne!(row(&ledger, OTHER_KEY).status, Status::Inactive);
 }

@@ -41,10 +41,7 @@ pub(in crate::check) fn alarms(ledger: &Ledger) -> Vec<Alarm<'_>> {
 fn works_at(row: &CredentialRow, time: Timestamp) -> bool {
     let issued = row.created.or_else(|| row.timeline.as_ref()?.first_use.as_ref().map(|first| first.time));
     let over = row.expiry.at().is_some_and(|end| end <= time);
-    let off = row.timeline.as_ref().is_some_and(|timeline| {
-        let last = timeline.switches.iter().rev().find(|switch| switch.time < time);
-        last.is_some_and(|switch| switch.kind != crate::model::EventKind::Enabled)
-    });
+    let off = row.timeline.as_ref().is_some_and(|timeline| timeline.off_before(time).is_some());
     issued.is_some_and(|issued| issued <= time) && !over && !off
 }
 

@@ -48,12 +48,12 @@ pub(in crate::check) fn is_derived(row: &CredentialRow) -> bool {
 }
 
 fn switched_off(row: &CredentialRow) -> Option<String> {
-    let mut latest_first = row.timeline.as_deref()?.switches.iter().rev();
-    let off = latest_first.find(|switch| switch.kind != EventKind::Enabled)?;
+    let off = row.timeline.as_deref()?.off()?;
     let what = match off.kind {
         EventKind::Disabled => "was disabled",
         EventKind::SessionsRevoked => "was revoked with all older sessions of its role",
         EventKind::IdentityDeleted => "was deleted with its identity",
+        EventKind::IdentityDisabled => "was disabled with its identity",
         _ => "was revoked",
     };
     Some(format!("{what} on {}", day(off.time)))

@@ -46,6 +46,5 @@ pub(in crate::check) fn describe(held: &Held<'_>) -> String {
 
 /// The first moment from `from` at which the credential was switched off, as far as the log says.
 pub(in crate::check) fn switched_off(timeline: &Timeline, from: Timestamp) -> Option<Timestamp> {
-    let off = |kind| kind != crate::model::EventKind::Enabled;
-    timeline.switches.iter().find(|switch| switch.time >= from && off(switch.kind)).map(|switch| switch.time)
+    timeline.switches.iter().find(|switch| switch.time >= from && switch.kind.switches_off()).map(|switch| switch.time)
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::check::basis::words::{after, between};
 use crate::check::slow_revocation;
 use crate::ledger::{CredentialRow, Timeline};
-use crate::model::{EventKind, Metric, MetricUnit, StandingClass};
+use crate::model::{Metric, MetricUnit, StandingClass};
 
 use super::{Measure, minutes, spread};
 
@@ -26,7 +26,7 @@ pub(super) fn overstay(measure: &Measure<'_>) -> Metric {
 fn effective_end(row: &CredentialRow, timeline: &Timeline) -> Option<Timestamp> {
     let ttl = || Some(after(timeline.issued_at?, SignedDuration::from_secs(timeline.ttl_s?)));
     let own = row.expiry.at().or_else(ttl);
-    let off = timeline.switches.last().filter(|switch| switch.kind != EventKind::Enabled).map(|switch| switch.time);
+    let off = timeline.off().map(|switch| switch.time);
     own.into_iter().chain(off).min()
 }
 

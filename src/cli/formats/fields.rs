@@ -146,6 +146,7 @@ fn fields(event: &Event<'_>) -> Vec<(&'static str, String)> {
         ("error", text(event.error)),
         ("credential", event.credential.as_ref().map(shown)),
         ("credential-kind", text(Some(event.credential_kind).filter(|kind| !kind.is_empty()))),
+        ("also", event.also.as_ref().map(shown)),
         ("parent", event.parent.as_ref().map(shown)),
         ("principal", text(event.principal)),
         ("requester", text(event.requester)),

@@ -78,6 +78,7 @@ pub(super) fn read(entry: &Entry<'_>, out: &mut Out<'_>) -> bool {
         credential::changed(&audit, out),
         permission::changed(&audit, out.sink),
         permission::deleted(&audit, out.sink),
+        permission::switched(&audit, out.sink),
         safeguard::relaxed(&audit, out),
     ];
     told.contains(&true)

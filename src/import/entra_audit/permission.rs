@@ -1,4 +1,4 @@
-//! Permissions of applications, groups and owners; deleted identities and ended sessions.
+//! Permissions of applications, groups and owners; identities that were deleted or disabled, and ended sessions.
 
 use std::collections::BTreeSet;
 
@@ -86,4 +86,32 @@ pub(super) fn deleted(audit: &Audit<'_>, sink: &mut dyn Sink) -> bool {
         sink.event(&event);
     }
     true
+}
+
+/// Pushes that an account or a service principal was disabled or enabled again. What it holds works as little or as much:
+/// <https://learn.microsoft.com/en-us/entra/identity/monitoring-health/reference-audit-activities>.
+pub(super) fn switched(audit: &Audit<'_>, sink: &mut dyn Sink) -> bool {
+    let (of, kind): (&[&str], _) = match audit.activity.as_str() {
+        "disable account" => (&["User"], Some(EventKind::IdentityDisabled)),
+        "enable account" => (&["User"], Some(EventKind::IdentityEnabled)),
+        "update user" => (&["User"], enabled(audit)),
+        "update service principal" => (&["ServicePrincipal"], enabled(audit)),
+        _ => return false,
+    };
+    let (Some(kind), Some(id)) = (kind, audit.target(of)) else { return false };
+    let mut event = audit.event(kind);
+    event.principal = Some(&id);
+    sink.event(&event);
+    true
+}
+
+/// What became of `AccountEnabled`, whose values are a truth value in a list: `[false]`.
+fn enabled(audit: &Audit<'_>) -> Option<EventKind> {
+    let (_, old, new) = audit.modified().find(|(name, ..)| *name == "AccountEnabled")?;
+    let value = |text: &str| text.trim_matches(['[', ']', '"', ' ']).to_ascii_lowercase();
+    match (value(&old).as_str(), value(&new).as_str()) {
+        (old, "false") if old != "false" => Some(EventKind::IdentityDisabled),
+        ("false", "true") => Some(EventKind::IdentityEnabled),
+        _ => None,
+    }
 }

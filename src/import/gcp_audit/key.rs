@@ -1,4 +1,4 @@
-//! Keys of service accounts and API keys: made, disabled, deleted; and deleted accounts.
+//! Keys of service accounts and API keys: made, disabled, deleted; and accounts that were disabled or deleted.
 
 use jiff::Timestamp;
 
@@ -69,16 +69,17 @@ pub(super) fn ended(facts: &Facts<'_>, kind: EventKind, out: &mut Out<'_>) -> bo
     true
 }
 
-/// A service account that was deleted, and with it its keys and tokens.
-pub(super) fn account_deleted(facts: &Facts<'_>, out: &mut Out<'_>) -> bool {
+/// A service account that was deleted, disabled or enabled, and with it its keys and tokens:
+/// <https://cloud.google.com/iam/docs/service-accounts-disable-enable>.
+pub(super) fn account(facts: &Facts<'_>, kind: EventKind, out: &mut Out<'_>) -> bool {
     let body = value(facts.log.request);
     let named = Part::of(&body).text("name").or(facts.log.resource_name.get()).and_then(account_in);
     let account = named.filter(|account| account.contains('@')).or(facts.entry.resource.labels.email_id.get());
     let Some(account) = account else {
-        out.note("deleted service accounts of which the entry says only the number", 1);
+        out.note("deleted or disabled service accounts of which the entry says only the number", 1);
         return false;
     };
-    let mut event = facts.event(EventKind::IdentityDeleted);
+    let mut event = facts.event(kind);
     event.principal = Some(account);
     out.sink.event(&event);
     true

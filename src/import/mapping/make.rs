@@ -34,6 +34,7 @@ pub(super) struct Values<'r> {
     time: Timestamp,
     texts: Vec<(Text, Cow<'r, str>)>,
     credential: Option<CredentialId>,
+    also: Option<CredentialId>,
     parent: Option<CredentialId>,
     expiry: Expiry,
     ttl_s: Option<i64>,
@@ -63,6 +64,8 @@ impl<'r> Values<'r> {
         named("credential", rule.credential.is_some(), credential.is_some());
         let parent = rule.parent.as_ref().and_then(|id| view.credential(id, shared.key));
         named("parent", rule.parent.is_some(), parent.is_some());
+        let also = rule.also.as_ref().and_then(|id| view.credential(id, shared.key));
+        named("also", rule.also.is_some(), also.is_some());
         let grant = rule.grant.as_ref().and_then(|grant| view.grant(grant));
         named("grant", rule.grant.is_some(), grant.is_some());
         named("time", rule.time.is_some(), time.is_some());
@@ -70,7 +73,7 @@ impl<'r> Values<'r> {
         let (expiry, ttl_s) = rule.expiry.as_ref().map_or((Expiry::Unknown, None), |end| view.end(end, time));
         named("expiry", rule.expiry.is_some(), expiry != Expiry::Unknown);
         let ttl_s = ttl_s.or_else(|| lifetime(rule.kind, time, expiry));
-        Self { time, texts, credential, parent, expiry, ttl_s, grant, missing }
+        Self { time, texts, credential, also, parent, expiry, ttl_s, grant, missing }
     }
 
     /// Whether the event says what it is about.
@@ -86,7 +89,9 @@ impl<'r> Values<'r> {
             EventKind::Granted | EventKind::Ungranted => self.grant.is_some(),
             EventKind::Requested | EventKind::Approved | EventKind::Declined => has(Text::Request),
             EventKind::TaskStarted | EventKind::TaskEnded => has(Text::Task),
-            EventKind::IdentityDeleted => has(Text::Principal),
+            EventKind::IdentityDeleted | EventKind::IdentityDisabled | EventKind::IdentityEnabled => {
+                has(Text::Principal)
+            }
             EventKind::SessionsRevoked => has(Text::Scope),
             EventKind::Alerted => self.credential.is_some() || has(Text::Principal),
             EventKind::Weakened | EventKind::Truncated | EventKind::LogStopped | EventKind::LogStarted => true,
@@ -101,6 +106,7 @@ impl<'r> Values<'r> {
         let kind = rule.requester_kind.as_ref().and_then(|of| view.choice(of));
         event.requester_kind = kind.unwrap_or(IdentityKind::Unknown);
         event.credential.clone_from(&self.credential);
+        event.also.clone_from(&self.also);
         event.parent.clone_from(&self.parent);
         event.grant.clone_from(&self.grant);
         (event.expiry, event.ttl_s) = (self.expiry, self.ttl_s);

@@ -1,7 +1,7 @@
 //! Revocations, and audit devices that are switched off or on.
 
 use super::Facts;
-use super::entry::token;
+use super::entry::{token, value};
 use crate::import::Out;
 use crate::model::{CredentialId, EventKind, Sink};
 
@@ -19,8 +19,13 @@ pub(super) fn revoked(facts: &Facts<'_>, out: &mut Out<'_>) -> bool {
         "auth/token/revoke-accessor" => {
             tell(facts, token(body.and_then(|body| body.accessor.get())), "vault-token", out.sink)
         }
-        "auth/token/revoke" | "auth/token/revoke-orphan" => {
-            out.note("revocations by token value, which cannot be joined with the token's accessor", 1);
+        "auth/token/revoke" => {
+            let token = value(body.and_then(|body| body.token.get()));
+            out.note("revocations by a token of which the entry holds no digest", u64::from(token.is_none()));
+            tell(facts, token, "vault-token", out.sink)
+        }
+        "auth/token/revoke-orphan" => {
+            out.note("revocations that leave the children of the token alive, which are not followed", 1);
             false
         }
         "sys/leases/revoke" | "sys/revoke" => {
@@ -31,6 +36,14 @@ pub(super) fn revoked(facts: &Facts<'_>, out: &mut Out<'_>) -> bool {
         _ => {
             let prefixes =
                 ["revoke-prefix/", "revoke-force/"].map(|end| [format!("sys/leases/{end}"), format!("sys/{end}")]);
+            let is_deletion = facts.request.operation.get() == Some("delete");
+            if let Some(mount) = below(&["sys/mounts/"]).filter(|_| is_deletion) {
+                return all_below(facts, mount.trim_end_matches('/'), out.sink);
+            }
+            if below(&["sys/auth/"]).is_some_and(|_| is_deletion) {
+                out.note("auth methods switched off: which tokens they gave, and ended so, is not known", 1);
+                return false;
+            }
             if let Some(prefix) = prefixes.iter().flatten().find_map(|start| facts.path.strip_prefix(start.as_str())) {
                 return all_below(facts, prefix.trim_end_matches('/'), out.sink);
             }

@@ -1,4 +1,5 @@
-//! An audit entry as far as it is read. Tokens themselves are never read, hashed or not.
+//! An audit entry as far as it is read. Tokens themselves are read as digests under the device's salt only, by which they
+//! are revoked.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -26,6 +27,7 @@ pub(super) struct Entry<'a> {
 pub(super) struct Auth<'a> {
     #[serde(borrow)]
     pub(super) accessor: Text<'a>,
+    pub(super) client_token: Text<'a>,
     pub(super) display_name: Text<'a>,
     pub(super) policies: Option<&'a RawValue>,
     pub(super) entity_id: Text<'a>,
@@ -56,8 +58,10 @@ pub(super) struct Request<'a> {
 pub(super) struct Body<'a> {
     #[serde(borrow)]
     pub(super) accessor: Text<'a>,
+    pub(super) token: Text<'a>,
     pub(super) lease_id: Text<'a>,
     pub(super) period: Text<'a>,
+    pub(super) no_parent: Text<'a>,
 }
 
 /// What was answered.
@@ -118,4 +122,10 @@ pub(super) fn token(accessor: Option<&str>) -> Option<CredentialId> {
         return Some(CredentialId::hashed("vault/hmac-sha256", accessor));
     }
     Some(CredentialId::issued("vault", accessor))
+}
+
+/// A token by the digest that the device writes of its value. A device that writes values in clear tells nothing here.
+pub(super) fn value(token: Option<&str>) -> Option<CredentialId> {
+    let digest = token.filter(|token| token.starts_with("hmac-sha256:"))?;
+    Some(CredentialId::hashed("vault/hmac-sha256/value", digest))
 }

@@ -1,9 +1,10 @@
 //! The audit log of HashiCorp Vault and OpenBao: tokens and leases issued, used, renewed and revoked.
 //!
 //! Every call is logged twice; facts are taken from the entry of the response, and both count as observed. Token
-//! accessors are HMACs under the audit device's salt, so they join inside one device only. An entry does not name its
-//! device: all files form one stream. Automatic expiry, the end of child tokens, and what a dynamic credential is used
-//! for are not in this log; a token revoked by its value cannot be told from its accessor and is counted instead.
+//! accessors are HMACs under the audit device's salt. An entry does not name its device: all files form one stream, and
+//! where two devices wrote one request, under one id, the accessors in both are one token. Automatic expiry and what a
+//! dynamic credential is used for are not in this log, and neither is the end of leases and child tokens, which the
+//! ledger hands down. A token revoked by its value joins where the log holds its issuance, which has the digests of both.
 
 mod change;
 mod entry;
@@ -75,7 +76,7 @@ impl Worker for Audit {
             token::used(&facts, out.sink),
             token::issued(&facts, out),
             token::leased(&facts, out.sink),
-            token::wrapped(&facts, out.sink),
+            token::wrapped(&facts, out),
             change::revoked(&facts, out),
             change::recording(&facts, out.sink),
         ];

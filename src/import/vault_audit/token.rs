@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Facts;
-use super::entry::{Auth, token};
+use super::entry::{Auth, token, value};
 use super::path;
 use super::proof;
 use crate::import::Out;
@@ -50,7 +50,9 @@ pub(super) fn issued(facts: &Facts<'_>, out: &mut Out<'_>) -> bool {
         facts.request.mount_type.get().or_else(|| facts.response.and_then(|response| response.mount_type.get()));
     let mut event = facts.event(if renews { EventKind::Renewed } else { EventKind::Issued });
     event.parent = token(facts.request.client_token_accessor.get()).filter(|parent| *parent != credential);
+    event.ends_with_parent = !renews && is_child(facts, out);
     event.credential = Some(credential);
+    event.also = value(auth.client_token.get());
     event.credential_kind = TOKEN;
     event.principal = auth.holder();
     event.requester = facts.caller().or_else(|| auth.display_name.get());
@@ -73,7 +75,7 @@ pub(super) fn issued(facts: &Facts<'_>, out: &mut Out<'_>) -> bool {
 }
 
 /// A token for one use, behind which the answer lies, and the token in the answer, of which nothing more is known.
-pub(super) fn wrapped(facts: &Facts<'_>, sink: &mut dyn Sink) -> bool {
+pub(super) fn wrapped(facts: &Facts<'_>, out: &mut Out<'_>) -> bool {
     let Some(wrapping) = facts.response.and_then(|response| response.wrap_info.get()) else { return false };
     let Some(credential) = token(wrapping.accessor.get()).filter(|_| facts.succeeded()) else { return false };
     let mut event = facts.event(EventKind::Issued);
@@ -83,7 +85,9 @@ pub(super) fn wrapped(facts: &Facts<'_>, sink: &mut dyn Sink) -> bool {
     event.proof = Proof::Session;
     if let Some(inside) = token(wrapping.wrapped_accessor.get()) {
         event.credential = Some(inside);
-        sink.event(&event);
+        event.ends_with_parent = is_child(facts, out);
+        out.sink.event(&event);
+        event.ends_with_parent = false;
     }
     event.credential = Some(credential);
     let path = wrapping.creation_path.get().map(path::shown);
@@ -91,7 +95,7 @@ pub(super) fn wrapped(facts: &Facts<'_>, sink: &mut dyn Sink) -> bool {
     event.max_uses = Some(1);
     event.ttl_s = wrapping.ttl.get().and_then(|text| text.parse().ok());
     event.expiry = event.ttl_s.and_then(|ttl| after(facts.time, ttl)).map_or(Expiry::Unknown, Expiry::At);
-    sink.event(&event);
+    out.sink.event(&event);
     true
 }
 
@@ -106,11 +110,24 @@ pub(super) fn leased(facts: &Facts<'_>, sink: &mut dyn Sink) -> bool {
     event.scope = lease.rsplit_once('/').map(|(path, _)| path);
     if !renews {
         event.parent = token(facts.request.client_token_accessor.get());
+        event.ends_with_parent = true;
         event.issued_at = Some(facts.time);
         event.proof = Proof::Session;
     }
     sink.event(&event);
     true
+}
+
+/// Whether a new token is revoked together with the one that it was asked for with. Logins give orphans, and so may a
+/// token role, of which the log does not hold the settings: <https://developer.hashicorp.com/vault/docs/concepts/tokens>.
+fn is_child(facts: &Facts<'_>, out: &mut Out<'_>) -> bool {
+    let of_role = facts.path.strip_prefix("auth/token/create/").is_some_and(|role| !role.is_empty());
+    out.note(
+        "tokens of token roles, which may be orphans: whether they end with their parent is not known",
+        u64::from(of_role),
+    );
+    let orphan = facts.request.data.get().is_some_and(|body| body.no_parent.is_true());
+    facts.path.trim_end_matches('/') == "auth/token/create" && !orphan
 }
 
 /// The time to live of the new token: from its own description, or from the entry's where that is the same token.

@@ -188,7 +188,18 @@ impl Aliases {
         pairs
     }
 
-    fn note(&mut self, id: &CredentialId, note: String) {
+    /// Takes over what another join decided.
+    pub(super) fn add(&mut self, other: Self) {
+        for (id, ids) in other.ids {
+            self.ids.entry(id).or_default().extend(ids);
+        }
+        for (id, notes) in other.notes {
+            self.notes.entry(id).or_default().extend(notes);
+        }
+    }
+
+    /// Notes on a subject what the join could not decide.
+    pub(super) fn note(&mut self, id: &CredentialId, note: String) {
         self.notes.entry(id.clone()).or_default().push(note);
     }
 }

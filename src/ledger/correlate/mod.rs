@@ -22,6 +22,7 @@ mod names;
 mod revoke;
 mod rows;
 pub(super) mod stream;
+mod tie;
 
 impl Fold {
     /// Joins everything that was folded.
@@ -59,15 +60,17 @@ impl Fold {
     /// One row a credential: ids that mean the same key are one, and ends that name no credential have reached it.
     fn join_credentials(&mut self) -> Vec<CredentialRow> {
         self.timelines = take(&mut self.logged).into_iter().collect();
+        let tied = tie::join(self);
         self.timelines.values_mut().for_each(|timeline| timeline.conclude());
         let mut aliases = alias::join(self);
+        aliases.add(tied);
         if let Some(failure) = aliases.failure.take() {
             self.gap(internal(failure));
         }
         for (id, note) in names::resolve(self) {
             aliases.notes.entry(id).or_default().push(note);
         }
-        let revocations = revoke::Revocations::new(take(&mut self.sessions_revoked), take(&mut self.deleted));
+        let revocations = revoke::Revocations::new(take(&mut self.sessions_revoked), take(&mut self.identity_switches));
         revocations.apply(&self.credentials, &mut self.timelines);
         let mut rows = rows::rows(take(&mut self.credentials), take(&mut self.timelines));
         for row in &mut rows {

@@ -1,7 +1,7 @@
-//! Revocations that name no credential: the sessions of a role, the credentials of a deleted identity.
+//! Ends that name no credential: of the sessions of a role, of the credentials of an identity that was deleted or disabled,
+//! of what is revoked together with the credential that it was obtained with.
 //!
-//! The end of a parent credential does not end the sessions that were obtained with it, so it is not handed down. The
-//! leases of a Vault token are another matter: they end with it.
+//! The end of a parent credential is not handed down unless the log says that it is: sessions of AWS live on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,22 +18,22 @@ use crate::model::{CredentialId, EventKind, StandingClass};
 pub(super) struct Revocations {
     /// Sessions issued before this time.
     sessions: BTreeMap<String, Vec<(Timestamp, Switch)>>,
-    /// The identity.
-    deleted: BTreeMap<String, Vec<Switch>>,
+    /// The identity, in order of time; or when it was disabled and enabled again.
+    identities: BTreeMap<String, BTreeSet<Switch>>,
 }
 
 impl Revocations {
-    /// Revocations of the sessions of roles, and deletions of identities.
+    /// Revocations of the sessions of roles; deletions, disablings and enablings of identities.
     pub(super) fn new(
         sessions: BTreeSet<(Box<str>, Timestamp, Switch)>,
-        deleted: BTreeSet<(Box<str>, Switch)>,
+        identities: BTreeSet<(Box<str>, Switch)>,
     ) -> Self {
         let mut revocations = Self::default();
         for (role, before, switch) in sessions {
             revocations.sessions.entry(arn::key(&role)).or_default().push((before, switch));
         }
-        for (identity, switch) in deleted {
-            revocations.deleted.entry(arn::key(&identity)).or_default().push(switch);
+        for (identity, switch) in identities {
+            revocations.identities.entry(arn::key(&identity)).or_default().insert(switch);
         }
         revocations
     }
@@ -49,7 +49,7 @@ impl Revocations {
             self.end_sessions(timeline);
             self.end_identity(timeline, None);
         }
-        Self::end_leases(timelines);
+        end_children(timelines);
         for (id, observed) in credentials {
             let logged = timelines.remove(id);
             let is_logged = logged.is_some();
@@ -57,21 +57,6 @@ impl Revocations {
             self.end_identity(&mut timeline, Some(observed));
             if is_logged || !timeline.switches.is_empty() {
                 timelines.insert(id.clone(), timeline);
-            }
-        }
-    }
-
-    /// Vault revokes the leases of a token together with it: <https://developer.hashicorp.com/vault/docs/concepts/lease>.
-    fn end_leases(timelines: &mut BTreeMap<CredentialId, Box<Timeline>>) {
-        let is_lease = |timeline: &Timeline| &*timeline.kind == "vault-lease";
-        let ends = timelines.iter().filter(|(_, timeline)| is_lease(timeline)).filter_map(|(id, timeline)| {
-            let parent = timelines.get(timeline.parent.as_ref()?)?;
-            let revoked = parent.switches.iter().find(|switch| switch.kind == EventKind::Revoked)?;
-            timeline.issued_at.is_some_and(|issued| issued <= revoked.time).then(|| (id.clone(), revoked.clone()))
-        });
-        for (id, switch) in ends.collect::<Vec<_>>() {
-            if let Some(timeline) = timelines.get_mut(&id) {
-                timeline.switch(switch);
             }
         }
     }
@@ -100,18 +85,51 @@ impl Revocations {
     /// An identity made anew under an old name does not get the end of the old one: the credential must have been
     /// there before.
     fn end_identity(&self, timeline: &mut Timeline, observed: Option<&Observed>) {
-        if self.deleted.is_empty() {
+        if self.identities.is_empty() {
             return;
         }
         let exported = observed.into_iter().flat_map(|observed| &observed.principals);
         let holders: BTreeSet<String> =
             exported.map(AsRef::as_ref).chain(timeline.principal.as_deref()).map(arn::key).collect();
         let first_use = timeline.first_use.as_ref().map(|moment| moment.time);
-        let since = observed.and_then(|observed| observed.created).or(timeline.issued_at).or(first_use);
-        for switch in holders.iter().filter_map(|holder| self.deleted.get(holder)).flatten() {
-            if since.is_some_and(|since| since < switch.time) {
-                timeline.switch(switch.clone());
+        let Some(since) = observed.and_then(|observed| observed.created).or(timeline.issued_at).or(first_use) else {
+            return;
+        };
+        for switches in holders.iter().filter_map(|holder| self.identities.get(holder)) {
+            let later = switches.iter().filter(|switch| since < switch.time);
+            // Who was not disabled before is not enabled by it.
+            let told = later.skip_while(|switch| switch.kind == EventKind::IdentityEnabled);
+            told.for_each(|switch| timeline.switch(switch.clone()));
+        }
+    }
+}
+
+/// Hands revocations down to what ends with its parent, to any depth. Each credential has one parent, so each is reached
+/// once; a circle, which only a forged log can have, has no beginning and is not reached.
+fn end_children(timelines: &mut BTreeMap<CredentialId, Box<Timeline>>) {
+    let mut children: BTreeMap<CredentialId, Vec<CredentialId>> = BTreeMap::new();
+    for (id, timeline) in timelines.iter().filter(|(_, timeline)| timeline.ends_with_parent) {
+        if let Some(parent) = &timeline.parent {
+            children.entry(parent.clone()).or_default().push(id.clone());
+        }
+    }
+    let is_root = |id: &CredentialId| timelines.get(id).is_none_or(|timeline| !timeline.ends_with_parent);
+    let mut parents: Vec<CredentialId> = children.keys().filter(|id| is_root(id)).cloned().collect();
+    while let Some(parent) = parents.pop() {
+        let Some(of_parent) = children.remove(&parent) else { continue };
+        let revoked = timelines.get(&parent).and_then(|timeline| {
+            let revoked = timeline.switches.iter().find(|switch| switch.kind == EventKind::Revoked)?;
+            let shows = "revoked with the token that it was obtained with".to_owned();
+            Some(Switch { evidence: revoked.evidence.clone().showing(shows), ..revoked.clone() })
+        });
+        for child in of_parent {
+            let timeline = timelines.get_mut(&child);
+            if let (Some(timeline), Some(revoked)) = (timeline, &revoked)
+                && timeline.issued_at.is_some_and(|issued| issued <= revoked.time)
+            {
+                timeline.switch(revoked.clone());
             }
+            parents.push(child);
         }
     }
 }

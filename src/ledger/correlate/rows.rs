@@ -87,19 +87,22 @@ fn lifetime(created: Option<Timestamp>, end: Option<Timestamp>) -> Option<i64> {
     Some(end?.duration_since(created?).as_secs())
 }
 
-/// The status as of the export, overridden by what the log shows after it. Nothing brings back what was deleted.
+/// The status as of the export, overridden by what the log shows after it. Nothing brings back what was deleted. Whether
+/// the identity is disabled stands in no export of credentials, so none overrides it.
 fn status(export: Status, observed_at: Option<Timestamp>, timeline: Option<&Timeline>) -> Status {
     let mut status = export;
+    let mut identity_off = false;
     for switch in timeline.into_iter().flat_map(|timeline| &timeline.switches) {
-        if observed_at.is_some_and(|observed| switch.time <= observed) && export != Status::Unknown {
-            continue;
-        }
+        let exported = observed_at.is_some_and(|observed| switch.time <= observed) && export != Status::Unknown;
         match switch.kind {
+            EventKind::IdentityDisabled => identity_off = true,
+            EventKind::IdentityEnabled => identity_off = false,
+            _ if exported => {}
             EventKind::Enabled => status = Status::Active,
             EventKind::Disabled => status = Status::Inactive,
             EventKind::Revoked | EventKind::SessionsRevoked | EventKind::IdentityDeleted => return Status::Inactive,
             _ => {}
         }
     }
-    status
+    if identity_off { Status::Inactive } else { status }
 }

@@ -24,6 +24,8 @@ pub struct Event {
     pub outcome: Option<Choice<Outcome>>,
     /// The credential.
     pub credential: Option<Credential>,
+    /// Another id of the same credential.
+    pub also: Option<Credential>,
     /// The credential with which it was obtained.
     pub parent: Option<Credential>,
     /// What kind of thing the requester is.
@@ -230,6 +232,7 @@ pub(super) fn read_event(
         time: with.time.map(|time| compiler.expression("with.time", time)),
         outcome: with.outcome.and_then(|outcome| compiler.choice("with.outcome", outcome)),
         credential: with.credential.and_then(|id| compiler.credential("with.credential", id, system)),
+        also: with.also.and_then(|id| compiler.credential("with.also", id, system)),
         parent: with.parent.and_then(|id| compiler.credential("with.parent", id, system)),
         requester_kind: with.requester_kind.and_then(|kind| compiler.choice("with.requester-kind", kind)),
         proof: with.proof.and_then(|proof| compiler.choice("with.proof", proof)),
@@ -265,7 +268,9 @@ impl Event {
             EventKind::Granted | EventKind::Ungranted => self.grant.is_none().then_some("grant"),
             EventKind::Requested | EventKind::Approved | EventKind::Declined => needs(Text::Request),
             EventKind::TaskStarted | EventKind::TaskEnded => needs(Text::Task),
-            EventKind::IdentityDeleted => needs(Text::Principal),
+            EventKind::IdentityDeleted | EventKind::IdentityDisabled | EventKind::IdentityEnabled => {
+                needs(Text::Principal)
+            }
             EventKind::SessionsRevoked => needs(Text::Scope),
             EventKind::Alerted | EventKind::Weakened => needs(Text::Action),
             EventKind::Truncated | EventKind::LogStopped | EventKind::LogStarted => None,
