@@ -2,13 +2,14 @@
 //! truth about them. The same seed gives the same bytes.
 
 mod background;
-mod governed;
+mod beside;
 mod layout;
 mod plants;
 mod plot;
 mod random;
 mod record;
 mod session;
+mod trail;
 
 use std::io;
 use std::path::Path;
@@ -17,8 +18,11 @@ use serde::Serialize;
 
 use background::Background;
 pub(crate) use layout::Layout;
-use plants::{PLANTS, WHOLE};
+use plants::{EACH, EACH_BESIDE, ONCE, ONCE_BESIDE, Plant};
 use plot::Plot;
+
+/// What the organisation decided, whatever is planted.
+const POLICY: &str = include_str!("overstay.yaml");
 
 /// How large the estate is.
 #[derive(Clone, Debug)]
@@ -35,12 +39,14 @@ pub(crate) struct Options {
     pub(crate) copies: u32,
     /// When the log begins, in seconds since 1970.
     pub(crate) from: i64,
+    /// Whether logs and exports of other systems, with faults of their own, lie beside the trail.
+    pub(crate) beside: bool,
 }
 
 impl Options {
     /// A small estate of one seed.
     pub(crate) fn small(seed: u64) -> Self {
-        Self { seed, events: 20_000, credentials: 1_000, days: 60, copies: 2, from: 1_767_225_600 }
+        Self { seed, events: 20_000, credentials: 1_000, days: 60, copies: 2, from: 1_767_225_600, beside: true }
     }
 
     /// The length of the log.
@@ -76,19 +82,19 @@ pub(crate) struct Truth {
     pub(crate) is_fault: bool,
 }
 
-/// Writes the log below `folder` and tells the truth about it.
-pub(crate) fn write(options: &Options, layout: Layout, folder: &Path) -> io::Result<Vec<Truth>> {
+/// An estate on disk.
+#[derive(Clone, Debug)]
+pub(crate) struct Estate {
+    /// What checks must find in it, and what not.
+    pub(crate) truth: Vec<Truth>,
+    /// The `overstay.yaml` of the organisation.
+    pub(crate) policy: String,
+}
+
+/// Writes the logs and exports below `folder`.
+pub(crate) fn write(options: &Options, layout: Layout, folder: &Path) -> io::Result<Estate> {
     let mut plot = Plot::new(options);
-    for _ in 0..options.copies {
-        for plant in PLANTS.iter().chain(governed::PLANTS) {
-            plant(&mut plot);
-        }
-    }
-    if options.copies > 0 {
-        for plant in WHOLE {
-            plant(&mut plot);
-        }
-    }
+    tell(&mut plot);
     plot.records.sort_by(|a, b| (a.time, &a.json).cmp(&(b.time, &b.json)));
     let mut planted = plot.records.into_iter().peekable();
     let mut background = Background::new(options);
@@ -104,7 +110,24 @@ pub(crate) fn write(options: &Options, layout: Layout, folder: &Path) -> io::Res
         writer.write(&record)?;
     }
     writer.finish()?;
-    governed::write(options, &mut plot.broker, &plot.jobs, folder)?;
+    let policy = plot.beside.policy(POLICY);
+    plot.beside.write(folder)?;
     plot.truth.sort();
-    Ok(plot.truth)
+    plot.truth.dedup();
+    Ok(Estate { truth: plot.truth, policy })
+}
+
+/// All stories that are asked for.
+fn tell(plot: &mut Plot) {
+    let (copies, beside) = (plot.options.copies, plot.options.beside);
+    let all = |always: &[&[Plant]], more: &[&[Plant]]| -> Vec<Plant> {
+        let more = if beside { more } else { &[] };
+        always.iter().chain(more).copied().flatten().copied().collect()
+    };
+    let each = all(EACH, EACH_BESIDE);
+    let once = if copies > 0 { all(ONCE, ONCE_BESIDE) } else { Vec::new() };
+    let told = (0..copies).flat_map(|_| &each).chain(&once);
+    for plant in told {
+        plant(plot);
+    }
 }

@@ -36,6 +36,9 @@ struct Arguments {
     /// Records of a file of the bucket, a frame of Zstandard, or a group of rows of Parquet.
     #[arg(long, default_value_t = 1_000)]
     records_per_file: usize,
+    /// Write logs and exports of other systems beside the trail, with faults of their own.
+    #[arg(long)]
+    beside: bool,
     /// Where it is written.
     directory: PathBuf,
 }
@@ -58,6 +61,7 @@ fn main() -> anyhow::Result<()> {
         credentials: arguments.credentials,
         days: arguments.days,
         copies: arguments.copies,
+        beside: arguments.beside,
         ..Options::small(arguments.seed)
     };
     let layout = match arguments.layout {
@@ -69,7 +73,8 @@ fn main() -> anyhow::Result<()> {
         Shape::Csv => Layout::Csv,
         Shape::S3 => Layout::Bucket(arguments.records_per_file),
     };
-    let truth = estate::write(&options, layout, &arguments.directory.join("logs"))?;
-    fs::write(arguments.directory.join("truth.json"), serde_json::to_string_pretty(&truth)?)?;
+    let written = estate::write(&options, layout, &arguments.directory.join("logs"))?;
+    fs::write(arguments.directory.join("overstay.yaml"), written.policy)?;
+    fs::write(arguments.directory.join("truth.json"), serde_json::to_string_pretty(&written.truth)?)?;
     Ok(())
 }

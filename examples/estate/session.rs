@@ -33,6 +33,8 @@ pub(crate) enum Shown<'a> {
     Service(&'a str),
     /// The key of a user: name and key id.
     Key(&'a str, &'a str),
+    /// Another session.
+    Session(&'a Session),
 }
 
 impl Session {
@@ -76,6 +78,7 @@ impl Session {
             Shown::Key(name, key) => {
                 ("AssumeRole", user(&self.account, name, key, self.address.clone()), String::new())
             }
+            Shown::Session(parent) => ("AssumeRole", parent.caller(), String::new()),
         };
         let mut call = Call::new(self.began, &self.account, ("sts", name), &caller);
         let (arn, seconds) = (self.role_arn(), self.ends - self.began);

@@ -1,11 +1,7 @@
-//! The faults, a function each, with what only looks like them.
-//!
-//! A new one is an entry in [`PLANTS`]: it tells a story with [`Plot`], names what a check must find in it
-//! ([`Plot::fault`]) and what it must not find ([`Plot::decoy`]). Its subjects are its own, so that stories do not meet;
-//! what other checks find in the same story is named too, for everything else that they find counts as a false alarm.
+//! Credentials that outlive their end, their use or their task: the log of CloudTrail alone.
 
-use super::plot::{ACCOUNT, DAY, HOUR, Plot};
-use super::session::{Shown, address};
+use crate::estate::plot::{ACCOUNT, DAY, HOUR, Plot};
+use crate::estate::session::{Shown, address};
 
 /// All stories. Each is told as often as asked for.
 pub(crate) const PLANTS: &[fn(&mut Plot)] = &[
@@ -137,7 +133,7 @@ fn renewal_chain(plot: &mut Plot) {
             plot.session_used(&session, 1200);
             arn = session.role_arn();
         }
-        if is_fault { plot.fault("renewal-chain", &arn) } else { plot.decoy("renewal-chain", &arn) }
+        plot.tell("renewal-chain", &arn, is_fault);
     }
 }
 
@@ -164,7 +160,7 @@ fn shared_by_networks(plot: &mut Plot) {
         for network in 0..networks {
             plot.used_from(&key, time + network * 7 * HOUR, &format!("61.{network}.7.9"), None);
         }
-        if is_fault { plot.fault("shared-credential", &key.id) } else { plot.decoy("shared-credential", &key.id) }
+        plot.tell("shared-credential", &key.id, is_fault);
     }
 }
 
@@ -174,7 +170,7 @@ fn shared_by_hosts(plot: &mut Plot) {
         let key = plot.old_key();
         plot.used_from(&key, time, "62.1.1.4", None);
         plot.used_from(&key, time + pause, "62.1.1.5", None);
-        if is_fault { plot.fault("shared-credential", &key.id) } else { plot.decoy("shared-credential", &key.id) }
+        plot.tell("shared-credential", &key.id, is_fault);
     }
 }
 
@@ -236,6 +232,6 @@ fn log_with_hole(plot: &mut Plot) {
             }
         }
         let stream = format!("aws-cloudtrail/{account}");
-        if is_fault { plot.fault("coverage-hole", &stream) } else { plot.decoy("coverage-hole", &stream) }
+        plot.tell("coverage-hole", &stream, is_fault);
     }
 }

@@ -1,13 +1,11 @@
 //! Faults of requests, decisions and tasks: the trail beside the log of an access broker and a table of CI jobs.
 
-use std::fs;
-use std::io;
-use std::path::Path;
+use crate::estate::plot::{ACCOUNT, DAY, HOUR, Plot};
+use crate::estate::record::instant;
+use crate::estate::session::{Session, Shown};
 
-use super::Options;
-use super::plot::{ACCOUNT, DAY, HOUR, Plot};
-use super::record::instant;
-use super::session::{Session, Shown};
+/// The columns of the table of CI jobs.
+pub(super) const JOBS: &str = "JOB,RUNNER,STATUS,STARTED,ENDED,REQUESTER";
 
 /// All stories.
 pub(crate) const PLANTS: &[fn(&mut Plot)] = &[
@@ -26,67 +24,72 @@ pub(crate) const PLANTS: &[fn(&mut Plot)] = &[
     outlives_its_key,
 ];
 
-/// The log of the broker, which shows that it was running, and the table of jobs.
-pub(crate) fn write(
-    options: &Options,
-    broker: &mut Vec<(i64, String)>,
-    jobs: &[String],
-    folder: &Path,
-) -> io::Result<()> {
-    if options.copies == 0 {
-        return Ok(());
+/// The log of the broker shows that it was running.
+pub(crate) fn running(plot: &mut Plot) {
+    let (from, to) = (plot.options.from, plot.options.to());
+    for at in (from..=to).step_by(3_000) {
+        tell(plot, at, "access.listed", "R-0", ("ann", "user"), ("", ""));
     }
-    for time in (options.from..=options.to()).step_by(3_000) {
-        broker.push((time, line(time, "access.listed", "R-0", ("ann", "user"), ("", ""))));
-    }
-    broker.sort();
-    let lines: Vec<&str> = broker.iter().map(|(_, line)| line.as_str()).collect();
-    fs::write(folder.join("broker.ndjson"), lines.join("\n") + "\n")?;
-    let head = "JOB,RUNNER,STATUS,STARTED,ENDED,REQUESTER\n";
-    fs::write(folder.join("jobs.csv"), format!("{head}{}\n", jobs.join("\n")))
 }
 
-/// One line; `inside` belongs to the request, `beside` to the event.
-fn line(time: i64, event: &str, request: &str, (who, kind): (&str, &str), (inside, beside): (&str, &str)) -> String {
-    let id = format!("{time}-{event}-{request}-{who}");
-    format!(
-        r#"{{"id":"{id}","ts":"{}","tenant":"acme","event":"{event}","actor":{{"name":"{who}","kind":"{kind}"}},"request":{{"id":"{request}"{inside}}}{beside}}}"#,
-        instant(time)
-    )
+/// One line of the log of the broker; `inside` belongs to the request, `beside` to the event.
+pub(super) fn tell(
+    plot: &mut Plot,
+    at: i64,
+    event: &str,
+    request: &str,
+    (who, kind): (&str, &str),
+    (inside, beside): (&str, &str),
+) {
+    let line = format!(
+        r#"{{"id":"b-{}","ts":"{}","tenant":"acme","event":"{event}","actor":{{"name":"{who}","kind":"{kind}"}},"request":{{"id":"{request}"{inside}}}{beside}}}"#,
+        plot.next(),
+        instant(at)
+    );
+    plot.beside.line("broker.ndjson", at, line);
 }
 
 /// A request with a role of its own.
-struct Asked {
-    id: String,
-    role: String,
+pub(super) struct Asked {
+    /// Its id.
+    pub(super) id: String,
+    /// The name of the role that it asks for.
+    pub(super) role: String,
     /// Seconds from the beginning of the log.
-    time: i64,
+    pub(super) time: i64,
 }
 
 impl Asked {
+    /// Somebody asks for a role of its own for two hours.
+    pub(super) fn new(plot: &mut Plot) -> Self {
+        let role = format!("jit-{}", plot.next());
+        let time = plot.some_time(6);
+        Self::at(plot, &role, time)
+    }
+
     /// Somebody asks for a role for two hours.
-    fn new(plot: &mut Plot) -> Self {
+    pub(super) fn at(plot: &mut Plot, role: &str, time: i64) -> Self {
         let number = plot.next();
-        let asked = Self { id: format!("R-{number}"), role: format!("jit-{number}"), time: plot.some_time(6) };
+        let asked = Self { id: format!("R-{number}"), role: role.to_owned(), time };
         let more = format!(r#","roles":["{}"],"reason":"OPS-{number} look at the orders","minutes":120"#, asked.role);
         asked.tell(plot, asked.time, "access.requested", ("ann", "user"), (&more, ""));
         asked
     }
 
-    fn tell(&self, plot: &mut Plot, time: i64, event: &str, who: (&str, &str), more: (&str, &str)) {
-        let at = plot.at(time);
-        plot.broker.push((at, line(at, event, &self.id, who, more)));
+    pub(super) fn tell(&self, plot: &mut Plot, time: i64, event: &str, who: (&str, &str), more: (&str, &str)) {
+        tell(plot, plot.at(time), event, &self.id, who, more);
     }
 
-    fn decided(&self, plot: &mut Plot, after: i64, who: &str, kind: &str, decision: &str) {
+    pub(super) fn decided(&self, plot: &mut Plot, after: i64, who: &str, kind: &str, decision: &str) {
         let decision = format!(r#","decision":"{decision}""#);
         self.tell(plot, self.time + after, "access.reviewed", (who, kind), ("", &decision));
     }
 
     /// A session under the request, ten minutes after it was made.
-    fn taken(&self, plot: &mut Plot, seconds: i64) -> Session {
+    pub(super) fn taken(&self, plot: &mut Plot, seconds: i64) -> Session {
         let name = format!("ann-{}", self.id);
-        let session = plot.session_named(&self.role, &name, self.time + 600, seconds, &Shown::Assertion("ann"));
+        let session =
+            plot.session_named(&self.role, &name, self.time + 600, seconds, &Shown::Assertion("access-broker"));
         plot.session_used(&session, 900);
         session
     }
@@ -114,7 +117,7 @@ fn as_it_should_be(plot: &mut Plot) {
 fn unasked(plot: &mut Plot) {
     let role = format!("jit-{}", plot.next());
     let time = plot.some_time(6);
-    let session = plot.session_named(&role, &format!("ann-{role}"), time, HOUR, &Shown::Assertion("ann"));
+    let session = plot.session_named(&role, &format!("ann-{role}"), time, HOUR, &Shown::Assertion("access-broker"));
     plot.session_used(&session, 900);
     plot.fault("issued-without-request", &session.role_arn());
 }
@@ -177,7 +180,8 @@ fn used_after_the_request(plot: &mut Plot) {
 fn job(plot: &mut Plot, status: &str, minutes: i64) -> Session {
     let (number, time) = (plot.next(), plot.some_time(6));
     let (begins, ends) = (plot.at(time), plot.at(time + 600));
-    plot.jobs.push(format!("{number},runner-{number},{status},{},{},ann", instant(begins), instant(ends)));
+    let row = format!("{number},runner-{number},{status},{},{},ann", instant(begins), instant(ends));
+    plot.beside.row("jobs.csv", JOBS, row);
     let role = format!("plot-{number}");
     let subject = format!("repo:acme/{role}:ref:refs/heads/main");
     let session = plot.session_named(&role, &format!("gha-{number}"), time + 5, minutes * 60, &Shown::Token(&subject));
@@ -213,7 +217,7 @@ fn presented_again_and_again(plot: &mut Plot) {
             plot.session_used_from(&session, HOUR + 60 * minute, &session.address.clone(), Some("ExpiredToken"));
         }
         let check = "expired-credential-presented";
-        if is_fault { plot.fault(check, &session.key) } else { plot.decoy(check, &session.key) }
+        plot.tell(check, &session.key, is_fault);
     }
 }
 
@@ -227,6 +231,6 @@ fn outlives_its_key(plot: &mut Plot) {
         plot.change(&key, time + 1200, "DeleteAccessKey", "");
         plot.session_used(&session, used_after);
         let check = "session-outlives-parent";
-        if is_fault { plot.fault(check, &session.key) } else { plot.decoy(check, &session.key) }
+        plot.tell(check, &session.key, is_fault);
     }
 }
