@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use estate::{Estate, Layout, Options, Truth};
+use overstay::check::CHECKS;
 use overstay::model::FingerprintKey;
 use overstay::report::Report;
 use overstay::rules::check::CheckRules;
@@ -66,16 +67,14 @@ fn every_planted_fault_is_found_and_nothing_else_at_any_seed() {
 }
 
 #[test]
-fn every_check_of_the_truth_has_faults_and_near_misses() {
+fn every_check_has_a_planted_fault_and_a_near_miss() {
     let folder = tempfile::tempdir().unwrap();
-    let truth = estate::write(&Options::small(1), Layout::Ndjson, folder.path()).unwrap().truth;
-    let checks: BTreeSet<&str> = truth.iter().map(|truth| truth.check).collect();
-    assert!(checks.len() >= 63, "{checks:?}");
-    for check in checks {
-        for is_fault in [true, false] {
-            assert!(truth.iter().any(|truth| truth.check == check && truth.is_fault == is_fault), "{check} {is_fault}");
-        }
-    }
+    let truth =
+        estate::write(&Options { events: 1, ..Options::small(1) }, Layout::Ndjson, folder.path()).unwrap().truth;
+    let lacks = |check: &str, is_fault| !truth.iter().any(|truth| truth.check == check && truth.is_fault == is_fault);
+    let ids = CHECKS.iter().map(|check| check.id());
+    let missing: Vec<_> = ids.filter(|id| lacks(id, true) || lacks(id, false)).collect();
+    assert_eq!(missing, Vec::<&str>::new());
 }
 
 #[test]

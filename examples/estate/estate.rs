@@ -1,6 +1,7 @@
 //! An invented estate: the CloudTrail log of some accounts over some weeks, with planted faults, near misses and the
 //! truth about them. The same seed gives the same bytes.
 
+mod account;
 mod background;
 mod beside;
 mod layout;
@@ -19,7 +20,7 @@ use serde::Serialize;
 use background::Background;
 pub(crate) use layout::Layout;
 use plants::{EACH, EACH_BESIDE, ONCE, ONCE_BESIDE, Plant};
-use plot::Plot;
+use plot::{HOUR, Plot};
 
 /// What the organisation decided, whatever is planted.
 const POLICY: &str = include_str!("overstay.yaml");
@@ -110,6 +111,9 @@ pub(crate) fn write(options: &Options, layout: Layout, folder: &Path) -> io::Res
         writer.write(&record)?;
     }
     writer.finish()?;
+    for (account, exports) in plot.accounts {
+        exports.write(&account, options.to() - HOUR, &mut plot.beside);
+    }
     let policy = plot.beside.policy(POLICY);
     plot.beside.write(folder)?;
     plot.truth.sort();

@@ -1,5 +1,8 @@
 //! How a fault, and what only looks like one, is put into the log.
 
+use std::collections::BTreeMap;
+
+use super::account::Account;
 use super::beside::Beside;
 use super::random::Random;
 use super::{Options, Record, Truth};
@@ -25,6 +28,8 @@ pub(crate) struct Plot {
     pub(crate) records: Vec<Record>,
     /// Other logs, tables and exports.
     pub(crate) beside: Beside,
+    /// The exports of accounts.
+    pub(crate) accounts: BTreeMap<String, Account>,
     /// What the events mean.
     pub(crate) truth: Vec<Truth>,
 }
@@ -40,6 +45,7 @@ impl Plot {
             account: ACCOUNT.to_owned(),
             records: Vec::new(),
             beside: Beside::default(),
+            accounts: BTreeMap::new(),
             truth: Vec::new(),
         }
     }

@@ -69,10 +69,20 @@ impl Asked {
 
     /// Somebody asks for a role for two hours.
     pub(super) fn at(plot: &mut Plot, role: &str, time: i64) -> Self {
+        Self::from("ann", plot, role, time)
+    }
+
+    /// This person asks for a role.
+    pub(super) fn by(plot: &mut Plot, who: &str, role: &str) -> Self {
+        let time = plot.some_time(6);
+        Self::from(who, plot, role, time)
+    }
+
+    fn from(who: &str, plot: &mut Plot, role: &str, time: i64) -> Self {
         let number = plot.next();
         let asked = Self { id: format!("R-{number}"), role: role.to_owned(), time };
-        let more = format!(r#","roles":["{}"],"reason":"OPS-{number} look at the orders","minutes":120"#, asked.role);
-        asked.tell(plot, asked.time, "access.requested", ("ann", "user"), (&more, ""));
+        let more = format!(r#","roles":["{role}"],"reason":"OPS-{number} look at the orders","minutes":120"#);
+        asked.tell(plot, asked.time, "access.requested", (who, "user"), (&more, ""));
         asked
     }
 

@@ -8,11 +8,14 @@ mod alerts;
 mod around;
 mod breadth;
 mod chains;
+mod elsewhere;
 mod emergencies;
 mod ends;
+mod exported;
 mod governed;
 mod handed;
 mod logs;
+mod privileged;
 
 use super::plot::Plot;
 
@@ -26,8 +29,17 @@ pub(crate) const EACH: &[&[Plant]] = &[ends::PLANTS, governed::PLANTS];
 pub(crate) const ONCE: &[&[Plant]] = &[ends::WHOLE, &[governed::running]];
 
 /// Told as often as asked for, where other systems lie beside the trail.
-pub(crate) const EACH_BESIDE: &[&[Plant]] =
-    &[alerts::PLANTS, around::PLANTS, breadth::PLANTS, chains::PLANTS, emergencies::PLANTS, handed::PLANTS];
+pub(crate) const EACH_BESIDE: &[&[Plant]] = &[
+    alerts::PLANTS,
+    around::PLANTS,
+    breadth::PLANTS,
+    chains::PLANTS,
+    elsewhere::PLANTS,
+    emergencies::PLANTS,
+    exported::PLANTS,
+    handed::PLANTS,
+    privileged::PLANTS,
+];
 
 /// Told once, where other systems lie beside the trail.
-pub(crate) const ONCE_BESIDE: &[&[Plant]] = &[alerts::WHOLE, logs::WHOLE];
+pub(crate) const ONCE_BESIDE: &[&[Plant]] = &[alerts::WHOLE, exported::WHOLE, logs::WHOLE, privileged::WHOLE];
