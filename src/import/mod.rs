@@ -22,6 +22,7 @@ mod azure_activity;
 mod azure_logs;
 mod azure_role_assignments;
 mod azure_role_definitions;
+mod cef;
 mod circleci;
 mod cloudformation;
 mod columns;

@@ -9,7 +9,7 @@ use std::path::Path;
 use super::frame::Framer;
 use super::outline::{YamlObject, keys, yaml_objects};
 use super::stream::Disk;
-use super::{Formats, Importer, Layout, Limits, Shape};
+use super::{Formats, Importer, Layout, Limits, Shape, cef};
 
 /// How much of a file is looked at, after decompression.
 const HEAD: u64 = 512 << 10;
@@ -84,6 +84,7 @@ fn is_plainly_no_data(glance: &[u8], formats: &Formats) -> bool {
         && glance.iter().all(|byte| !matches!(byte, 0 | 0x1f | 0x80..))
         && memchr::memchr2(b',', b'{', line).is_none()
         && !has_opening(glance, formats)
+        && !cef::is_cef(glance)
         && !["An error occurred (", "HTTP/", REPORT_IN_BASE64].into_iter().any(begins)
 }
 
@@ -117,11 +118,17 @@ fn judge(text: &str, complete: bool, formats: &Formats) -> Recognised {
     match start.as_bytes().first() {
         None if text.is_empty() => unusable("the file is empty"),
         None => unusable("the file holds only white space"),
-        Some(b'<') => markup(start),
+        Some(b'<') if !is_priority(start) => markup(start),
         Some(b'{' | b'[') => json(start, complete, formats),
         Some(_) if text.contains('\0') => Recognised::NotData,
         Some(_) => lines(start, complete, formats),
     }
+}
+
+/// Whether a line begins as syslog writes it: `<5>`.
+fn is_priority(text: &str) -> bool {
+    let number = text.strip_prefix('<').and_then(|rest| Some(rest.split_once('>')?.0));
+    number.is_some_and(|number| (1..=3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn unusable(reason: &str) -> Recognised {

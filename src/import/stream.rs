@@ -11,7 +11,7 @@ use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::{Limits, parquet, table};
+use super::{Limits, cef, parquet, table};
 use crate::model::{GapReason, Sha256Digest};
 use crate::source::archive::zstd;
 
@@ -194,7 +194,7 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// Turns a table into what its rows stand for, where it is such a table.
+/// Turns a table, or lines of syslog, into what its rows stand for, where it is such a table.
 fn tabled<'a>(
     inner: Box<dyn Read + Send + 'a>,
     meter: &Meter,
@@ -203,17 +203,20 @@ fn tabled<'a>(
     let mut text = decoded(inner)?;
     let mut head = Vec::new();
     let read = text.by_ref().take(table::MAX_HEADER).read_to_end(&mut head);
-    let is_table = table::is_table(&head);
+    let (is_table, is_cef) = (table::is_table(&head), cef::is_cef(&head));
     let head = Cursor::new(head);
     let whole: Box<dyn Read + Send + 'a> = match read {
         Ok(_) => Box::new(head.chain(text)),
         Err(error) => Box::new(head.chain(Failing(Some(error)))),
     };
-    if !is_table {
-        return Ok(whole);
+    if is_table || is_cef {
+        meter.is_table.store(true, Ordering::Relaxed);
     }
-    meter.is_table.store(true, Ordering::Relaxed);
-    Ok(Box::new(table::Rows::of(whole, limits)))
+    Ok(match (is_table, is_cef) {
+        (true, _) => Box::new(table::Rows::of(whole, limits)),
+        (_, true) => Box::new(cef::Lines::of(whole, limits)),
+        _ => whole,
+    })
 }
 
 /// Gives an error that was met when what comes before it was looked at.

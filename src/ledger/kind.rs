@@ -3,7 +3,7 @@
 use crate::model::{Expiry, StandingClass};
 
 /// Type, title, and whether credentials of the type end by themselves.
-const KINDS: [(&str, &str, StandingClass); 48] = [
+const KINDS: [(&str, &str, StandingClass); 51] = [
     ("anthropic-api-key", "Anthropic API key", StandingClass::Standing),
     ("aws-access-key-id", "AWS access key", StandingClass::Standing),
     ("aws-console-password", "AWS console password", StandingClass::Standing),
@@ -18,7 +18,10 @@ const KINDS: [(&str, &str, StandingClass); 48] = [
     ("azure-resource-key", "keys of an Azure resource", StandingClass::Standing),
     ("boundary-auth-token", "Boundary auth token", StandingClass::Ephemeral),
     ("boundary-session", "Boundary session", StandingClass::Ephemeral),
+    ("cyberark-account", "CyberArk account", StandingClass::Depends),
+    ("cyberark-session", "CyberArk session", StandingClass::Ephemeral),
     ("databricks-token", "Databricks token", StandingClass::Depends),
+    ("delinea-secret", "Delinea secret", StandingClass::Depends),
     ("gcp-access-token", "Google Cloud access token", StandingClass::Ephemeral),
     ("gcp-api-key", "Google Cloud API key", StandingClass::Standing),
     ("gcp-federated-token", "Google Cloud federated token", StandingClass::Ephemeral),

@@ -196,12 +196,17 @@ impl View<'_> {
             Object::Policy => GrantObject::Policy(id),
             Object::AssumeRole => GrantObject::AssumeRole(id),
         };
+        let grant_id = rule.id.as_ref().and_then(boxed);
+        let holder = match &rule.holder {
+            Some(holder) => boxed(holder)?,
+            None => grant_id.as_ref().map(|_| Box::default())?,
+        };
         Some(GrantChange {
             system: rule.system.clone(),
-            holder: boxed(&rule.holder)?,
+            holder,
             object,
             scope: rule.scope.as_ref().and_then(boxed).unwrap_or_default(),
-            id: rule.id.as_ref().and_then(boxed).unwrap_or_default(),
+            id: grant_id.unwrap_or_default(),
             standing: rule.standing.as_ref().and_then(|of| self.choice(of)).unwrap_or(Standing::Unknown),
         })
     }

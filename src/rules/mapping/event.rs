@@ -125,8 +125,8 @@ pub enum End {
 pub struct Grant {
     /// The system.
     pub system: Box<str>,
-    /// Who holds it.
-    pub holder: Expression,
+    /// Who holds it; nothing where the end of a grant names the grant by its id alone.
+    pub holder: Option<Expression>,
     /// What it is.
     pub object: Object,
     /// Its id.
@@ -265,7 +265,13 @@ impl Event {
             | EventKind::Revoked
             | EventKind::Disabled
             | EventKind::Enabled => self.credential.is_none().then_some("credential"),
-            EventKind::Granted | EventKind::Ungranted => self.grant.is_none().then_some("grant"),
+            EventKind::Granted => {
+                self.grant.as_ref().is_none_or(|grant| grant.holder.is_none()).then_some("grant.holder")
+            }
+            EventKind::Ungranted => {
+                let is_named = |grant: &Grant| grant.holder.is_some() || grant.id.is_some();
+                (!self.grant.as_ref().is_some_and(is_named)).then_some("grant.holder")
+            }
             EventKind::Requested | EventKind::Approved | EventKind::Declined => needs(Text::Request),
             EventKind::TaskStarted | EventKind::TaskEnded => needs(Text::Task),
             EventKind::IdentityDeleted | EventKind::IdentityDisabled | EventKind::IdentityEnabled => {
@@ -328,7 +334,7 @@ impl Compiler<'_> {
         };
         Some(Grant {
             system: system.into(),
-            holder: self.expression("with.grant.holder", written.holder),
+            holder: written.holder.map(|holder| self.expression("with.grant.holder", holder)),
             object,
             object_id: self.expression("with.grant", id),
             scope: written.scope.map(|scope| self.expression("with.grant.scope", scope)),

@@ -141,7 +141,7 @@ pub(super) enum Without {
 #[derive(Clone, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Grant {
-    pub(super) holder: Expression,
+    pub(super) holder: Option<Expression>,
     pub(super) role: Option<Expression>,
     pub(super) group: Option<Expression>,
     pub(super) policy: Option<Expression>,
