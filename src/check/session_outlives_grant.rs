@@ -74,14 +74,20 @@ fn of_grant(held: &Held<'_>, timeline: &Timeline, issued: Timestamp) -> Option<E
         }
         _ => false,
     };
-    let ends = held.get(&requester)?.iter().filter(fits).filter_map(|(name, life)| {
-        let made = life.made.iter().rev().find(|made| made.time <= issued)?;
-        let time = life.end_of(made).filter(|end| *end >= issued)?;
+    let mut last: Option<End> = None;
+    for (name, life) in held.get(&requester)?.iter().filter(fits) {
+        let Some(made) = life.made.iter().rev().find(|made| made.time <= issued) else { continue };
+        // Another grant of the same that still holds is enough.
+        let time = life.end_of(made)?;
+        if time < issued || last.as_ref().is_some_and(|known| known.time >= time) {
+            continue;
+        }
         let taken = life.ended.iter().find(|ended| ended.time == time).map(|ended| ended.evidence.clone());
         let evidence = [Some(made.evidence.clone()), taken].into_iter().flatten().collect();
-        Some(End { time, what: format!("the grant of {} was taken away", card::short(name.object.id())), evidence })
-    });
-    ends.max_by_key(|end| end.time)
+        let what = format!("the grant of {} was taken away", card::short(name.object.id()));
+        last = Some(End { time, what, evidence });
+    }
+    last
 }
 
 /// A session of IAM Identity Center runs in a role named after its permission set, in the account of the assignment.

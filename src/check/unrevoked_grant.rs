@@ -5,7 +5,7 @@ use super::basis::{grant, log};
 use super::severity::by_threshold;
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{GrantLife, GrantName, Making, Privilege};
-use crate::model::{Expiry, Severity, Standing};
+use crate::model::{Expiry, GrantObject, Severity, Standing};
 
 /// See `rules/checks/unrevoked_grant.yaml`.
 pub(super) struct UnrevokedGrant;
@@ -17,7 +17,7 @@ impl Check for UnrevokedGrant {
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
         for (name, life) in &ctx.ledger.grant_lives {
-            let Some(made) = life.open().filter(|made| lasts(made)) else { continue };
+            let Some(made) = life.open().filter(|made| lasts(made) && !lets_in_workloads(name)) else { continue };
             answers.examine();
             if ctx.ledger.as_of < after(made.time, ctx.span("days")) {
                 continue;
@@ -33,6 +33,14 @@ impl Check for UnrevokedGrant {
 /// Made for good. What must be activated first, or ends by itself, is another matter.
 fn lasts(made: &Making) -> bool {
     matches!(made.standing, Standing::Standing | Standing::Unknown) && !matches!(made.expiry, Expiry::At(_))
+}
+
+/// A role that trusts a service of the provider or an identity provider: the way to sessions that end by themselves, and
+/// there for as long as the role is.
+fn lets_in_workloads(name: &GrantName) -> bool {
+    let provider = || [":oidc-provider/", ":saml-provider/"].iter().any(|part| name.holder.contains(part));
+    let service = || name.holder.split('.').skip(1).any(|part| part == "amazonaws");
+    matches!(name.object, GrantObject::AssumeRole(_)) && (service() || provider())
 }
 
 /// The log that would hold the removal covers the time since.

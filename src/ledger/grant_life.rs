@@ -10,7 +10,7 @@ use crate::model::{
 
 use super::absorb::moment;
 use super::bounded::{cut, keep_ends, keep_smallest};
-use super::timeline::{Moment, Timeline};
+use super::timeline::{Moment, Switch, Timeline};
 
 /// What makes two records speak of one grant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +77,12 @@ impl GrantLife {
     pub fn end_of(&self, made: &Making) -> Option<Timestamp> {
         let taken = self.ended.iter().map(|end| end.time).find(|&time| time >= made.time);
         taken.into_iter().chain(made.expiry.at()).min()
+    }
+
+    /// It ended with its holder, or with what it gives.
+    pub(super) fn end(&mut self, with: &Switch) {
+        self.ended.insert(Moment { time: with.time, evidence: with.evidence.clone() });
+        keep_ends(&mut self.ended, Self::MAX_CHANGES);
     }
 
     /// Takes in one event of this grant.

@@ -230,6 +230,8 @@ struct EventFact {
 struct ChangeFact {
     holder: String,
     policy: Option<String>,
+    /// A role that the holder may assume.
+    role: Option<String>,
     /// A role that the holder has over the scope.
     has: Option<String>,
     #[serde(default)]
@@ -242,9 +244,10 @@ struct ChangeFact {
 
 impl ChangeFact {
     fn change(&self) -> GrantChange {
-        let object = match (&self.policy, &self.has) {
-            (Some(policy), None) => GrantObject::Policy(policy.as_str().into()),
-            (None, Some(role)) => GrantObject::Role(role.as_str().into()),
+        let object = match (&self.policy, &self.role, &self.has) {
+            (Some(policy), None, None) => GrantObject::Policy(policy.as_str().into()),
+            (None, Some(role), None) => GrantObject::AssumeRole(role.as_str().into()),
+            (None, None, Some(role)) => GrantObject::Role(role.as_str().into()),
             _ => panic!("a grant gives a policy or a role"),
         };
         GrantChange {

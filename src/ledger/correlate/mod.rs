@@ -72,6 +72,7 @@ impl Fold {
         }
         let revocations = revoke::Revocations::new(take(&mut self.sessions_revoked), take(&mut self.identity_switches));
         revocations.apply(&self.credentials, &mut self.timelines);
+        revocations.end_grants(&mut self.grant_lives);
         let mut rows = rows::rows(take(&mut self.credentials), take(&mut self.timelines));
         for row in &mut rows {
             row.aliases = aliases.ids.remove(&row.id).unwrap_or_default();

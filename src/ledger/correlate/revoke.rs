@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::ledger::arn;
+use crate::ledger::grant_life::{GrantLife, GrantName};
 use crate::ledger::kind;
 use crate::ledger::observed::Observed;
 use crate::ledger::timeline::{Switch, Timeline};
@@ -57,6 +58,22 @@ impl Revocations {
             self.end_identity(&mut timeline, Some(observed));
             if is_logged || !timeline.switches.is_empty() {
                 timelines.insert(id.clone(), timeline);
+            }
+        }
+    }
+
+    /// Ends the grants that a deleted identity held, and those of a deleted role or group. What was made after that is
+    /// about a new one of the same name.
+    pub(super) fn end_grants(&self, lives: &mut BTreeMap<GrantName, GrantLife>) {
+        if self.identities.is_empty() {
+            return;
+        }
+        for (name, life) in lives {
+            for identity in [&*name.holder, name.object.id()].map(arn::key) {
+                let switches = self.identities.get(&identity).into_iter().flatten();
+                switches
+                    .filter(|switch| switch.kind == EventKind::IdentityDeleted)
+                    .for_each(|deleted| life.end(deleted));
             }
         }
     }
