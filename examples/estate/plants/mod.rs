@@ -8,6 +8,7 @@ mod alerts;
 mod around;
 mod breadth;
 mod chains;
+mod decided;
 mod elsewhere;
 mod emergencies;
 mod ends;
@@ -16,6 +17,7 @@ mod governed;
 mod handed;
 mod logs;
 mod privileged;
+mod reborn;
 
 use super::plot::Plot;
 
@@ -34,11 +36,13 @@ pub(crate) const EACH_BESIDE: &[&[Plant]] = &[
     around::PLANTS,
     breadth::PLANTS,
     chains::PLANTS,
+    decided::PLANTS,
     elsewhere::PLANTS,
     emergencies::PLANTS,
     exported::PLANTS,
     handed::PLANTS,
     privileged::PLANTS,
+    reborn::PLANTS,
 ];
 
 /// Told once, where other systems lie beside the trail.
