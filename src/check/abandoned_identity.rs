@@ -43,9 +43,8 @@ impl Check for AbandonedIdentity {
 /// Working long-lived credentials by who holds them.
 fn holders<'a>(ctx: &Context<'a>) -> BTreeMap<String, Vec<&'a CredentialRow>> {
     let mut holders: BTreeMap<String, Vec<&CredentialRow>> = BTreeMap::new();
-    let lasting = |row: &&CredentialRow| row.standing != StandingClass::Ephemeral && life::is_known(row);
-    for row in ctx.ledger.credentials.iter().filter(lasting) {
-        let works = life::ended(row, ctx.ledger.as_of).is_none();
+    for row in ctx.shared.lasting.iter().copied().filter(|row| life::is_known(row)) {
+        let works = !life::is_over(row, ctx.ledger.as_of);
         if let Some(holder) = row.principal.as_deref().filter(|_| works) {
             holders.entry(identity_key(holder)).or_default().push(row);
         }

@@ -1,12 +1,10 @@
 //! F03: a short-lived credential with which everything may be done.
 
-use std::collections::BTreeMap;
-
 use super::basis::card;
 use super::basis::issued::{self, Privileges, Session};
 use super::basis::words::count;
 use super::{Answers, Check, Context, severity};
-use crate::ledger::{Ledger, Privilege, identity_key};
+use crate::ledger::{Ledger, Privilege};
 use crate::model::CredentialId;
 
 /// See `rules/checks/admin_scoped_session.yaml`.
@@ -18,19 +16,13 @@ impl Check for AdminScopedSession {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let privileges = Privileges::of(ctx.ledger);
-        let mut scopes: BTreeMap<String, Vec<Session<'_>>> = BTreeMap::new();
-        for session in issued::sessions(ctx.ledger) {
-            if let Some(scope) = session.life.scope.as_deref().filter(|scope| !scope.is_empty()) {
-                scopes.entry(identity_key(scope)).or_default().push(session);
-            }
-        }
-        for sessions in scopes.into_values() {
+        let privileges = &ctx.shared.privileges;
+        for sessions in ctx.shared.by_scope().into_values() {
             answers.examine();
-            let Some(how) = sessions.first().and_then(|first| everything(&privileges, first)) else { continue };
+            let Some(how) = sessions.first().and_then(|first| everything(privileges, first)) else { continue };
             let open: Vec<Session<'_>> = sessions.into_iter().filter(|session| !is_meant(ctx, session)).collect();
             if !open.is_empty() {
-                report(ctx, &how, &privileges, &open, answers);
+                report(ctx, &how, privileges, &open, answers);
             }
         }
     }

@@ -14,11 +14,11 @@ impl Check for ApprovalAfterIssuance {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for given in request::first_of_each(request::given(ctx.ledger)) {
+        for given in request::first_of_each(&ctx.shared.given) {
             let Some(approval) = given.request.first_approval() else { continue };
             answers.examine();
             if approval.time > after(given.at, ctx.span("late-seconds")) {
-                report(ctx, &given, approval, answers);
+                report(ctx, given, approval, answers);
             }
         }
     }

@@ -63,7 +63,7 @@ fn unasked<'a>(ctx: &Context<'_>, uses: &[Use<'a>]) -> (Vec<&'a CredentialRow>, 
         let Some(at) = timeline.issued_at.or_else(|| timeline.first_use.as_ref().map(|first| first.time)) else {
             continue;
         };
-        match request::covered(ctx.ledger, at, at) {
+        match request::covered(ctx, at, at) {
             Ok(_) => found.push(*row),
             Err(why) => doubt = Some(why),
         }

@@ -49,9 +49,8 @@ impl Check for BrokerBypass {
 /// Issuances of what the broker hands out, by scope and requester. Who asked is not always known.
 fn issued<'a>(ctx: &Context<'a>) -> BTreeMap<(&'a str, &'a str), Vec<&'a Moment>> {
     let mut groups: BTreeMap<_, Vec<&Moment>> = BTreeMap::new();
-    for row in &ctx.ledger.credentials {
-        let Some((timeline, scope, _)) = handed_out(ctx, row) else { continue };
-        if let (Some(requester), Some(issued)) = (timeline.requester.as_deref(), &timeline.issued) {
+    for ((requester, scope), session) in handed_out(ctx) {
+        if let (Some(_), Some(issued)) = (&session.life.requester, &session.life.issued) {
             groups.entry((scope, requester)).or_default().push(issued);
         }
     }

@@ -28,7 +28,7 @@ impl Check for CachedByRunner {
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
         let mut runners: BTreeMap<&str, Vec<Cached<'_>>> = BTreeMap::new();
         let mut unknown: BTreeMap<(&str, &str), Session<'_>> = BTreeMap::new();
-        for session in issued::sessions(ctx.ledger).filter(|session| !tasks(session.life).is_empty()) {
+        for session in ctx.shared.sessions.iter().copied().filter(|session| !tasks(session.life).is_empty()) {
             answers.examine();
             match cached(ctx.ledger, session) {
                 Ok(Some(cached)) => runners.entry(cached.runner).or_default().push(cached),

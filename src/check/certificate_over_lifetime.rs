@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::basis::card;
 use super::basis::words::span;
-use super::{Answers, Check, Context, severity};
+use super::{Answers, AskRow, Check, Context, severity};
 use crate::ledger::CredentialRow;
 use crate::model::{Expiry, IdentityKind};
 
@@ -16,21 +16,26 @@ impl Check for CertificateOverLifetime {
         "certificate-over-lifetime"
     }
 
-    fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for row in ctx.ledger.credentials.iter().filter(|row| is_certificate(row)) {
-            let Some(timeline) = &row.timeline else { continue };
-            let Some(from) = timeline.issued_at else { continue };
-            let life = match row.expiry {
-                Expiry::At(end) => end.duration_since(from),
-                Expiry::Never => SignedDuration::MAX,
-                Expiry::Unknown => continue,
-            };
-            answers.examine();
-            let (class, limit, words) = ceiling(ctx, row);
-            if life > limit {
-                report(ctx, row, class, life, &words, answers);
-            }
-        }
+    fn of_row(&self) -> Option<AskRow> {
+        Some(ask_row)
+    }
+}
+
+fn ask_row(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
+    if !is_certificate(row) {
+        return;
+    }
+    let Some(timeline) = &row.timeline else { return };
+    let Some(from) = timeline.issued_at else { return };
+    let life = match row.expiry {
+        Expiry::At(end) => end.duration_since(from),
+        Expiry::Never => SignedDuration::MAX,
+        Expiry::Unknown => return,
+    };
+    answers.examine();
+    let (class, limit, words) = ceiling(ctx, row);
+    if life > limit {
+        report(ctx, row, class, life, &words, answers);
     }
 }
 

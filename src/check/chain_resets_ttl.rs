@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::basis::card;
 use super::basis::issued::{self, Session};
-use super::basis::lineage::Lineage;
 use super::basis::words::{after, between, minute, span};
 use super::{Answers, Check, Context, severity};
 use crate::model::Expiry;
@@ -28,9 +27,9 @@ impl Check for ChainResetsTtl {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let lineage = Lineage::of(ctx.ledger);
+        let lineage = &ctx.shared.lineage;
         let mut groups: BTreeMap<_, Vec<Reset<'_>>> = BTreeMap::new();
-        for child in issued::sessions(ctx.ledger) {
+        for child in ctx.shared.sessions.iter().copied() {
             let parent = lineage.parent(child.row).and_then(Session::of);
             let Some(parent) = parent.filter(|parent| !parent.life.by_service) else { continue };
             if let (Some(ends), Some(parent_ends)) = (end(&child), end(&parent)) {

@@ -2,7 +2,7 @@
 
 use super::basis::words::{list, minute};
 use super::basis::{card, origins};
-use super::{Answers, Check, Context, severity};
+use super::{Answers, AskRow, Check, Context, severity};
 use crate::ledger::{CredentialRow, Moment, Overlap, Timeline};
 use crate::model::StandingClass;
 
@@ -14,17 +14,22 @@ impl Check for ConcurrentUse {
         "concurrent-use"
     }
 
-    fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for row in ctx.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral) {
-            let Some(life) = row.timeline.as_deref().filter(|life| life.accepted > 0 && !life.by_service) else {
-                continue;
-            };
-            answers.examine();
-            let overlaps = origins::overlaps(ctx, life);
-            if let Some(latest) = overlaps.iter().max_by_key(|overlap| overlap.minute) {
-                report(ctx, row, life, latest, &overlaps, answers);
-            }
-        }
+    fn of_row(&self) -> Option<AskRow> {
+        Some(ask_row)
+    }
+}
+
+fn ask_row(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
+    if row.standing != StandingClass::Ephemeral {
+        return;
+    }
+    let Some(life) = row.timeline.as_deref().filter(|life| life.accepted > 0 && !life.by_service) else {
+        return;
+    };
+    answers.examine();
+    let overlaps = origins::overlaps(ctx, life);
+    if let Some(latest) = overlaps.iter().max_by_key(|overlap| overlap.minute) {
+        report(ctx, row, life, latest, &overlaps, answers);
     }
 }
 

@@ -23,7 +23,7 @@ impl Check for CrossSystemPath {
         let by_key: BTreeMap<String, &IdentityRow> =
             ctx.ledger.identities.values().map(|row| (identity_key(&row.id), row)).collect();
         let mut in_code: BTreeMap<String, Vec<&CredentialRow>> = BTreeMap::new();
-        for row in ctx.ledger.credentials.iter().filter(|row| !row.exposures.is_empty()) {
+        for row in &ctx.shared.in_code {
             if let Some(principal) = &row.principal {
                 in_code.entry(identity_key(principal)).or_default().push(row);
             }
@@ -45,7 +45,7 @@ impl Check for CrossSystemPath {
 
 /// Deploy keys with which somebody can write a workflow that takes a role of AWS.
 fn deploy_keys(ctx: &Context<'_>, by_key: &BTreeMap<String, &IdentityRow>, answers: &mut Answers) {
-    for row in ctx.ledger.credentials.iter().filter(|row| life::ended(row, ctx.ledger.as_of).is_none()) {
+    for row in ctx.ledger.credentials.iter().filter(|row| !life::is_over(row, ctx.ledger.as_of)) {
         let Some(repository) = pipeline::writable_repository(row) else { continue };
         for grant in &ctx.ledger.grants {
             let Some(there) =

@@ -1,6 +1,6 @@
 //! I03: an identity with a just-in-time path that still uses a static credential.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::basis::words::count;
 use super::basis::{actions, card, life};
@@ -32,10 +32,10 @@ impl Check for DualPath {
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
         let obtained = obtained(ctx);
-        for row in ctx.ledger.credentials.iter().filter(|row| life::is_static(row) && row.principal.is_some()) {
+        for row in ctx.shared.lasting.iter().copied().filter(|row| life::is_static(row) && row.principal.is_some()) {
             let Some(timeline) = row.timeline.as_deref().filter(|timeline| timeline.accepted > 0) else { continue };
             answers.examine();
-            if life::ended(row, ctx.ledger.as_of).is_some() || !is_worked_with(timeline) {
+            if life::is_over(row, ctx.ledger.as_of) || !is_worked_with(timeline) {
                 continue;
             }
             let sessions = obtained.for_row(row);
@@ -55,14 +55,21 @@ fn is_worked_with(timeline: &Timeline) -> bool {
 
 fn obtained<'a>(ctx: &Context<'a>) -> Obtained<'a> {
     let mut obtained = Obtained::default();
-    for row in ctx.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral) {
-        let Some(timeline) = row.timeline.as_deref().filter(|timeline| !timeline.by_service) else { continue };
-        let (Some(issued), Some(_)) = (&timeline.issued, &timeline.scope) else { continue };
-        if let Some(parent) = &timeline.parent {
-            obtained.by_credential.entry(parent).or_default().add(issued);
+    let fixed: HashSet<&CredentialId> = ctx.shared.lasting.iter().map(|row| &row.id).collect();
+    for ((requester, _), sessions) in ctx.shared.known_groups() {
+        let ephemeral = sessions.iter().filter(|session| session.row.standing == StandingClass::Ephemeral);
+        let mut by_requester = Sessions::default();
+        for life in ephemeral.map(|session| session.life).filter(|life| life.scope.is_some()) {
+            let Some(issued) = &life.issued else { continue };
+            if let Some(parent) = life.parent.as_ref().filter(|parent| fixed.contains(parent)) {
+                obtained.by_credential.entry(parent).or_default().add(issued);
+            }
+            by_requester.add(issued);
         }
-        if let Some(requester) = &timeline.requester {
-            obtained.by_identity.entry(identity_key(requester)).or_default().add(issued);
+        if by_requester.number > 0 && !requester.is_empty() {
+            let known = obtained.by_identity.entry(identity_key(requester)).or_default();
+            known.number += by_requester.number;
+            known.records.append(&mut by_requester.records);
         }
     }
     obtained

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::basis::actor::{Actor, Actors};
 use super::basis::card;
-use super::basis::issued::{self, Privileges, Session};
+use super::basis::issued::{self, Session};
 use super::basis::words::count;
 use super::severity::Rating;
 use super::{Answers, Check, Context, severity};
@@ -29,8 +29,8 @@ impl Check for ElevationWithoutMfa {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let (actors, privileges) = (Actors::of(ctx), Privileges::of(ctx.ledger));
-        for ((requester, scope), sessions) in issued::groups(ctx.ledger) {
+        let (actors, privileges) = (Actors::of(ctx), &ctx.shared.privileges);
+        for ((requester, scope), sessions) in ctx.shared.known_groups() {
             let admin = matches!(privileges.get(scope), Privilege::Admin { .. });
             let guarded = admin || ctx.policy.jit.hands_out(scope) || ctx.policy.jit.takes_approval(scope);
             let from_pull_request = is_pull_request(requester);
@@ -43,8 +43,8 @@ impl Check for ElevationWithoutMfa {
             answers.examine();
             let mut lacking: BTreeMap<Lack, Vec<Session<'_>>> = BTreeMap::new();
             for session in sessions {
-                if let Some(lack) = lack(who, from_pull_request, &session) {
-                    lacking.entry(lack).or_default().push(session);
+                if let Some(lack) = lack(who, from_pull_request, session) {
+                    lacking.entry(lack).or_default().push(*session);
                 }
             }
             for (lack, sessions) in lacking {

@@ -24,8 +24,8 @@ impl Check for ExceptionWithoutControl {
         for exception in &ctx.policy.exceptions.complete {
             let Some(subject) = exception.subject.as_deref() else { continue };
             let rows =
-                ctx.ledger.credentials.iter().filter(|row| life::is_static(row) && row.id.to_string() == subject);
-            for row in rows.filter(|row| life::ended(row, ctx.ledger.as_of).is_none()) {
+                ctx.shared.lasting.iter().copied().filter(|row| life::is_static(row) && row.id.to_string() == subject);
+            for row in rows.filter(|row| !life::is_over(row, ctx.ledger.as_of)) {
                 answers.examine();
                 ask(ctx, row, &exception.shown, answers);
             }

@@ -15,7 +15,7 @@ impl Check for HardcodedSecret {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for row in ctx.ledger.credentials.iter().filter(|row| !row.exposures.is_empty()) {
+        for row in &ctx.shared.in_code {
             answers.examine();
             report(ctx, row, answers);
         }

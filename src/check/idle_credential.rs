@@ -8,7 +8,7 @@ use super::basis::{card, life};
 use super::severity::{Rating, by_threshold};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::CredentialRow;
-use crate::model::{LastUse, Severity, StandingClass, Status};
+use crate::model::{LastUse, Severity, Status};
 use jiff::Timestamp;
 
 /// See `rules/checks/idle_credential.yaml`.
@@ -27,9 +27,8 @@ impl Check for IdleCredential {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let lasting = |row: &&CredentialRow| row.standing != StandingClass::Ephemeral && life::is_known(row);
-        for row in ctx.ledger.credentials.iter().filter(lasting) {
-            if life::ended(row, ctx.ledger.as_of).is_some() {
+        for row in ctx.shared.lasting.iter().copied().filter(|row| life::is_known(row)) {
+            if life::is_over(row, ctx.ledger.as_of) {
                 continue;
             }
             answers.examine();

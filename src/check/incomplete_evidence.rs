@@ -15,7 +15,7 @@ const MAX_RECORDS: usize = 8;
 pub(super) struct IncompleteEvidence;
 
 /// Requests of one log that lack the same things.
-type Lacking<'a> = BTreeMap<(&'a StreamKey, Vec<&'static str>), Vec<Given<'a>>>;
+type Lacking<'a> = BTreeMap<(&'a StreamKey, Vec<&'static str>), Vec<&'a Given<'a>>>;
 
 impl Check for IncompleteEvidence {
     fn id(&self) -> &'static str {
@@ -26,11 +26,11 @@ impl Check for IncompleteEvidence {
         let worn = worn_reasons(ctx);
         let mut lacking: Lacking<'_> = BTreeMap::new();
         let mut of_stream: BTreeMap<&StreamKey, u64> = BTreeMap::new();
-        for given in request::first_of_each(request::given(ctx.ledger)) {
+        for given in request::first_of_each(&ctx.shared.given) {
             let Some(stream) = given.request.streams.first() else { continue };
             answers.examine();
             *of_stream.entry(stream).or_default() += 1;
-            let missing = missing(ctx, &given, &worn);
+            let missing = missing(ctx, given, &worn);
             if !missing.is_empty() {
                 lacking.entry((stream, missing)).or_default().push(given);
             }
@@ -64,7 +64,7 @@ fn missing(ctx: &Context<'_>, given: &Given<'_>, worn: &BTreeMap<String, u64>) -
     let ends = request.ended.is_some()
         || matches!(request.expiry, Expiry::At(_))
         || matches!(given.until, Expiry::At(_))
-        || given.credential.is_some_and(|row| super::basis::life::ended(row, ctx.ledger.as_of).is_some());
+        || given.credential.is_some_and(|row| super::basis::life::is_over(row, ctx.ledger.as_of));
     let told = [
         ("who asked", request.requested.is_some() && request.requester.is_some()),
         ("why", says_why),
@@ -80,7 +80,7 @@ fn report(
     ctx: &Context<'_>,
     stream: &StreamKey,
     missing: &[&str],
-    requests: &[Given<'_>],
+    requests: &[&Given<'_>],
     all: u64,
     answers: &mut Answers,
 ) {

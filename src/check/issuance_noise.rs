@@ -28,8 +28,9 @@ impl Check for IssuanceNoise {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for mut all in issued::groups(ctx.ledger).into_values() {
-            all.retain(|session| session.life.issued.is_some());
+        for (_, sessions) in ctx.shared.known_groups() {
+            let mut all: Vec<Session<'_>> =
+                sessions.iter().filter(|session| session.life.issued.is_some()).copied().collect();
             all.sort_by_key(|session| (session.life.issued_at, &session.row.id));
             let Some(first) = all.first() else { continue };
             answers.examine();

@@ -14,12 +14,12 @@ impl Check for IssuedAfterDenial {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let decided = |given: &Given<'_>| !given.request.decisions.is_empty();
-        for given in request::given(ctx.ledger).into_iter().filter(decided) {
+        let decided = |given: &&Given<'_>| !given.request.decisions.is_empty();
+        for given in ctx.shared.given.iter().filter(decided) {
             answers.examine();
             let last = given.request.decisions.iter().rev().find(|decision| decision.time <= given.at);
             if let Some(denial) = last.filter(|decision| !decision.approved) {
-                report(ctx, &given, denial, answers);
+                report(ctx, given, denial, answers);
             }
         }
     }

@@ -16,15 +16,15 @@ impl Check for IssuedBeyondApproval {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for given in request::given(ctx.ledger) {
+        for given in &ctx.shared.given {
             let bounded = matches!(given.request.expiry, Expiry::At(_)) || !given.request.scopes.is_empty();
             if !bounded {
                 continue;
             }
             answers.examine();
-            let beyond: Vec<String> = longer(ctx, &given).into_iter().chain(wider(&given)).collect();
+            let beyond: Vec<String> = longer(ctx, given).into_iter().chain(wider(given)).collect();
             if !beyond.is_empty() {
-                report(ctx, &given, &beyond, answers);
+                report(ctx, given, &beyond, answers);
             }
         }
     }

@@ -17,18 +17,18 @@ impl Check for IssuedWithoutApproval {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let takes = |given: &Given<'_>| given.scope.is_some_and(|scope| ctx.policy.jit.takes_approval(scope));
-        let all = request::given(ctx.ledger).into_iter().filter(takes).collect();
+        let takes = |given: &&Given<'_>| given.scope.is_some_and(|scope| ctx.policy.jit.takes_approval(scope));
+        let all = ctx.shared.given.iter().filter(takes);
         for given in request::first_of_each(all) {
             answers.examine();
-            let (seen, needed) = (people(ctx, &given, given.at), ctx.parameter("approvals"));
+            let (seen, needed) = (people(ctx, given, given.at), ctx.parameter("approvals"));
             // Enough people, but too late: `approval-after-issuance` speaks about that.
-            if seen >= needed || people(ctx, &given, Timestamp::MAX) >= needed {
+            if seen >= needed || people(ctx, given, Timestamp::MAX) >= needed {
                 continue;
             }
             let asked = given.request.requested.as_ref().map_or(given.at, |asked| asked.time.min(given.at));
-            match request::covered(ctx.ledger, asked, given.at) {
-                Ok(_) => report(ctx, &given, seen, needed, answers),
+            match request::covered(ctx, asked, given.at) {
+                Ok(_) => report(ctx, given, seen, needed, answers),
                 Err(why) => answers.inconclusive(given.id, why),
             }
         }

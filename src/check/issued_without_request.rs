@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::basis::issued::Session;
 use super::basis::issued::subject as scope_subject;
 use super::basis::words::{before, count, minute};
-use super::basis::{card, life, request};
+use super::basis::{card, request};
 use super::{Answers, Check, Context, severity};
-use crate::ledger::{CredentialRow, Timeline};
+use crate::ledger::Timeline;
 use crate::model::{FindingBuilder, StandingClass};
 
 /// See `rules/checks/issued_without_request.yaml`.
@@ -42,15 +43,16 @@ impl Check for IssuedWithoutRequest {
 
 fn groups<'a>(ctx: &Context<'a>) -> BTreeMap<(&'a str, &'a str), Unasked<'a>> {
     let mut groups: BTreeMap<_, Unasked<'a>> = BTreeMap::new();
-    for row in ctx.ledger.credentials.iter().filter(|row| !life::is_static(row)) {
-        let Some((timeline, scope, at)) = handed_out(ctx, row) else { continue };
-        let group = groups.entry((scope, timeline.requester.as_deref().unwrap_or_default())).or_default();
+    for ((requester, scope), session) in handed_out(ctx) {
+        let timeline = session.life;
+        let Some(at) = timeline.issued.as_ref().map(|issued| issued.time) else { continue };
+        let group = groups.entry((scope, requester)).or_default();
         group.all += 1;
         let asked = timeline.request.as_deref().and_then(|id| ctx.ledger.requests.get(id));
         if asked.is_some_and(|request| request.requested.is_some()) {
             continue;
         }
-        match request::covered(ctx.ledger, before(at, ctx.span("lead-hours")), at) {
+        match request::covered(ctx, before(at, ctx.span("lead-hours")), at) {
             Ok(_) => {
                 group.named = group.named.or(timeline.request.as_deref());
                 group.without.push((at, timeline));
@@ -61,12 +63,10 @@ fn groups<'a>(ctx: &Context<'a>) -> BTreeMap<(&'a str, &'a str), Unasked<'a>> {
     groups
 }
 
-/// A credential that the log shows being issued for something that the broker hands out.
-pub(super) fn handed_out<'a>(ctx: &Context<'_>, row: &'a CredentialRow) -> Option<(&'a Timeline, &'a str, Timestamp)> {
-    let timeline = row.timeline.as_ref().filter(|timeline| !timeline.by_service)?;
-    let issued = timeline.issued.as_ref()?;
-    let scope = timeline.scope.as_deref().filter(|scope| ctx.policy.jit.hands_out(scope))?;
-    Some((timeline, scope, issued.time))
+/// Credentials that the log shows being issued for something that the broker hands out, by requester and scope.
+pub(super) fn handed_out<'a>(ctx: &Context<'a>) -> impl Iterator<Item = ((&'a str, &'a str), Session<'a>)> {
+    let each = ctx.shared.handed_out.iter().flat_map(|(key, sessions)| sessions.iter().map(|session| (*key, *session)));
+    each.filter(|(_, session)| session.life.issued.is_some())
 }
 
 fn report(ctx: &Context<'_>, scope: &str, requester: &str, mut group: Unasked<'_>, answers: &mut Answers) {

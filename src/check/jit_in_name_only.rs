@@ -18,7 +18,7 @@ impl Check for JitInNameOnly {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for (key, issues) in lived::by_scope_and_requester(ctx) {
+        for (&key, issues) in &ctx.shared.lived {
             let Some(first) = issues.first().filter(|_| issues.len() > 1) else { continue };
             answers.examine();
             let window =
@@ -35,7 +35,7 @@ impl Check for JitInNameOnly {
                 continue;
             }
             match stream.covers(from, to) {
-                Ok(()) => ask(ctx, key, &issues, (from, to), answers),
+                Ok(()) => ask(ctx, key, issues, (from, to), answers),
                 Err(why) => answers.inconclusive(subject(key), format!("{}: {why}", log::name(name))),
             }
         }

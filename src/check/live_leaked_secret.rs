@@ -18,7 +18,7 @@ impl Check for LiveLeakedSecret {
             let Some(timeline) = &row.timeline else { continue };
             answers.examine();
             let lives = timeline.accepted > 0 || timeline.issued.is_some();
-            if lives && life::ended(row, ctx.ledger.as_of).is_none() {
+            if lives && !life::is_over(row, ctx.ledger.as_of) {
                 report(ctx, row, timeline, answers);
             }
         }

@@ -27,12 +27,12 @@ impl Check for LongDelegationChain {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let lineage = Lineage::of(ctx.ledger);
+        let lineage = &ctx.shared.lineage;
         let mut links: BTreeSet<&CredentialId> = BTreeSet::new();
         let mut chains: Vec<Chain<'_>> = Vec::new();
-        for session in issued::sessions(ctx.ledger).filter(|session| session.life.parent.is_some()) {
+        for session in ctx.shared.sessions.iter().copied().filter(|session| session.life.parent.is_some()) {
             answers.examine();
-            let chain = Chain::of(&lineage, session);
+            let chain = Chain::of(lineage, session);
             if chain.hops() >= ctx.parameter("hops") {
                 links.extend(chain.before.iter().map(|row| &row.id));
                 chains.push(chain);

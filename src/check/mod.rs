@@ -99,21 +99,29 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::ledger::Ledger;
+use crate::ledger::{CredentialRow, Ledger};
 use crate::model::{CheckSummary, Finding, FingerprintKey, Inconclusive};
-use crate::rules::check::{CheckRule, CheckRules, Needs};
+use crate::rules::check::{CheckRules, Needs};
 use crate::rules::control::Controls;
 use crate::rules::policy::Policy;
 
-pub use basis::{Answers, Context};
+pub use basis::{Answers, Context, Shared};
 
 /// A question to the ledger. What it is about lies in `rules/checks`, under the same id.
 pub trait Check: Sync {
     /// The id, kebab-case.
     fn id(&self) -> &'static str;
-    /// Asks about every subject it applies to.
-    fn run(&self, ctx: &Context<'_>, answers: &mut Answers);
+    /// What it asks about each credential, whatever the others are. All such checks look at a credential together, since
+    /// fetching it takes longer than asking.
+    fn of_row(&self) -> Option<AskRow> {
+        None
+    }
+    /// Asks about every subject that is no single credential.
+    fn run(&self, _ctx: &Context<'_>, _answers: &mut Answers) {}
 }
+
+/// A question about one credential.
+pub type AskRow = fn(&Context<'_>, &CredentialRow, &mut Answers);
 
 /// All checks, in order of their ids.
 pub static CHECKS: &[&dyn Check] = &[
@@ -212,6 +220,9 @@ pub static CHECKS: &[&dyn Check] = &[
 /// Over fewer credentials the checks are done before threads would have started.
 const FEW: usize = 256;
 
+/// How many credentials a thread takes at a time.
+const PART: usize = 1024;
+
 /// Runs every check that the policy does not skip. Findings come worst first, then by check, subject and id.
 pub fn run_all(
     ledger: &Ledger,
@@ -220,14 +231,20 @@ pub fn run_all(
     policy: &Policy,
     key: &FingerprintKey,
 ) -> (Vec<Finding>, Vec<CheckSummary>) {
-    let described: Vec<(&dyn Check, &CheckRule)> =
-        CHECKS.iter().filter_map(|check| Some((*check, rules.find(check.id())?))).collect();
-    let run =
-        |(check, rule): (&dyn Check, &CheckRule)| run_one(check, &Context { ledger, rule, policy, key }, controls);
+    let shared = Shared::of(ledger, policy);
+    let described: Vec<(&dyn Check, Context<'_>)> = CHECKS
+        .iter()
+        .filter_map(|check| {
+            Some((*check, Context { ledger, rule: rules.find(check.id())?, policy, shared: &shared, key }))
+        })
+        .collect();
+    let answers = of_rows(&described);
+    let run = |((check, ctx), answers): ((&dyn Check, Context<'_>), Answers)| run_one(check, &ctx, answers, controls);
+    let asked = described.into_iter().zip(answers);
     let answered: Vec<_> = if ledger.credentials.len() < FEW {
-        described.into_iter().map(run).collect()
+        asked.map(run).collect()
     } else {
-        described.into_par_iter().map(run).collect()
+        asked.collect::<Vec<_>>().into_par_iter().map(run).collect()
     };
     let (findings, summaries): (Vec<Vec<Finding>>, Vec<CheckSummary>) = answered.into_iter().unzip();
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
@@ -236,6 +253,34 @@ pub fn run_all(
         b.severity.cmp(&a.severity).then_with(|| place(a).cmp(&place(b)))
     });
     (findings, summaries)
+}
+
+/// What the checks answer that ask about each credential alone, one for each check.
+fn of_rows(checks: &[(&dyn Check, Context<'_>)]) -> Vec<Answers> {
+    let asking = |(check, ctx): &(&dyn Check, Context<'_>)| check.of_row().filter(|_| !is_skipped(*check, ctx));
+    let asking: Vec<Option<AskRow>> = checks.iter().map(asking).collect();
+    let ask_all = |rows: &[CredentialRow]| {
+        let mut answers = vec![Answers::default(); checks.len()];
+        for row in rows {
+            for ((ask, (_, ctx)), answers) in asking.iter().zip(checks).zip(&mut answers) {
+                if let Some(ask) = ask {
+                    ask(ctx, row, answers);
+                }
+            }
+        }
+        answers
+    };
+    let rows = checks.first().map_or(&[][..], |(_, ctx)| &ctx.ledger.credentials);
+    let parts: Vec<Vec<Answers>> = rows.par_chunks(PART).map(ask_all).collect();
+    let mut all = vec![Answers::default(); checks.len()];
+    for part in parts {
+        all.iter_mut().zip(part).for_each(|(all, part)| all.append(part));
+    }
+    all
+}
+
+fn is_skipped(check: &dyn Check, ctx: &Context<'_>) -> bool {
+    ctx.policy.skip_checks.contains(check.id())
 }
 
 /// Which of the things that checks need were read.
@@ -259,9 +304,13 @@ pub fn met(ledger: &Ledger, policy: &Policy) -> BTreeSet<Needs> {
 }
 
 /// Runs one check and adds to its findings what its rule says about all of them.
-fn run_one(check: &dyn Check, ctx: &Context<'_>, controls: &Controls) -> (Vec<Finding>, CheckSummary) {
-    let mut answers = Answers::default();
-    if ctx.policy.skip_checks.contains(check.id()) {
+fn run_one(
+    check: &dyn Check,
+    ctx: &Context<'_>,
+    mut answers: Answers,
+    controls: &Controls,
+) -> (Vec<Finding>, CheckSummary) {
+    if is_skipped(check, ctx) {
         answers.inconclusive("all", "skipped, as skip-checks in the policy says");
     } else {
         check.run(ctx, &mut answers);

@@ -3,7 +3,7 @@
 use super::basis::gate::{self, Known};
 use super::basis::words::{between, day, span};
 use super::basis::{card, life};
-use super::{Answers, Check, Context, severity};
+use super::{Answers, AskRow, Check, Context, severity};
 use crate::ledger::CredentialRow;
 use crate::model::LastUse;
 use jiff::Timestamp;
@@ -19,13 +19,18 @@ impl Check for NeverUsedCredential {
         "never-used-credential"
     }
 
-    fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for row in ctx.ledger.credentials.iter().filter(|row| applies(row)) {
-            if life::ended(row, ctx.ledger.as_of).is_none() {
-                answers.examine();
-                ask(ctx, row, answers);
-            }
-        }
+    fn of_row(&self) -> Option<AskRow> {
+        Some(ask_row)
+    }
+}
+
+fn ask_row(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
+    if !applies(row) {
+        return;
+    }
+    if !life::is_over(row, ctx.ledger.as_of) {
+        answers.examine();
+        ask(ctx, row, answers);
     }
 }
 

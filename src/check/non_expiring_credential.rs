@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::basis::words::{between, span};
 use super::basis::{card, life};
-use super::{Answers, Check, Context, severity};
+use super::{Answers, AskRow, Check, Context, severity};
 use crate::ledger::CredentialRow;
 use crate::model::Expiry;
 
@@ -22,18 +22,20 @@ impl Check for NonExpiringCredential {
         "non-expiring-credential"
     }
 
-    fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for row in &ctx.ledger.credentials {
-            let Some(life) = life_at_issue(row) else { continue };
-            answers.examine();
-            let too_long = match life {
-                Life::Endless => true,
-                Life::For(length) => length > ctx.span("lifetime-days"),
-            };
-            if too_long && life::ended(row, ctx.ledger.as_of).is_none() {
-                report(ctx, row, &life, answers);
-            }
-        }
+    fn of_row(&self) -> Option<AskRow> {
+        Some(ask_row)
+    }
+}
+
+fn ask_row(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
+    let Some(life) = life_at_issue(row) else { return };
+    answers.examine();
+    let too_long = match life {
+        Life::Endless => true,
+        Life::For(length) => length > ctx.span("lifetime-days"),
+    };
+    if too_long && !life::is_over(row, ctx.ledger.as_of) {
+        report(ctx, row, &life, answers);
     }
 }
 

@@ -72,7 +72,7 @@ fn origin(
         if asked {
             return Ok(Origin::Known);
         }
-        request::covered(ctx.ledger, making.time, making.time)?;
+        request::covered(ctx, making.time, making.time)?;
         return Ok(Origin::Unasked(making.evidence.clone()));
     }
     let Some((key, stream)) = log::of_system(ctx.ledger, &grant.system, row.account.as_deref()) else {

@@ -20,7 +20,7 @@ impl Check for PartialRevocation {
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
         let holders = holders(ctx);
         let alarmed = alarmed(ctx);
-        for row in ctx.ledger.credentials.iter().filter(|row| life::is_static(row)) {
+        for row in ctx.shared.lasting.iter().copied().filter(|row| life::is_static(row)) {
             let Some(timeline) = &row.timeline else { continue };
             if timeline.switches.is_empty() && timeline.failed_revocation.is_none() {
                 continue;
@@ -36,7 +36,7 @@ impl Check for PartialRevocation {
 /// Static credentials by who holds them.
 fn holders<'a>(ctx: &Context<'a>) -> BTreeMap<String, Vec<&'a CredentialRow>> {
     let mut holders: BTreeMap<String, Vec<&CredentialRow>> = BTreeMap::new();
-    for row in ctx.ledger.credentials.iter().filter(|row| life::is_static(row)) {
+    for row in ctx.shared.lasting.iter().copied().filter(|row| life::is_static(row)) {
         if let Some(holder) = row.principal.as_deref() {
             holders.entry(identity_key(holder)).or_default().push(row);
         }

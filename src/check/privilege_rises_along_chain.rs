@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::basis::issued::{self, Privileges, Session};
-use super::basis::lineage::Lineage;
 use super::basis::words::list;
 use super::basis::{card, request};
 use super::severity::Rating;
@@ -33,20 +32,20 @@ impl Check for PrivilegeRisesAlongChain {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let (lineage, known) = (Lineage::of(ctx.ledger), Privileges::of(ctx.ledger));
+        let (lineage, known) = (&ctx.shared.lineage, &ctx.shared.privileges);
         let mut groups: BTreeMap<_, Vec<Chain<'_>>> = BTreeMap::new();
-        for last in issued::sessions(ctx.ledger) {
+        for last in ctx.shared.sessions.iter().copied() {
             let short = |row: &&CredentialRow| Session::of(row).is_some_and(|one| issued::is_short(&one));
             let root = lineage.ancestors(last.row).into_iter().take_while(short).last().and_then(Session::of);
-            let Some(root) = root.filter(|_| !has_own_approval(ctx, &known, &last)) else { continue };
+            let Some(root) = root.filter(|_| !has_own_approval(ctx, known, &last)) else { continue };
             let places = (root.group().1, root.life.request.as_deref(), last.group());
             groups.entry(places).or_default().push(Chain { root, last });
         }
         for chains in groups.into_values() {
             answers.examine();
             let Some(first) = chains.first() else { continue };
-            match rise(ctx, &known, first) {
-                Ok(Some(rise)) => report(ctx, &known, &chains, &rise, answers),
+            match rise(ctx, known, first) {
+                Ok(Some(rise)) => report(ctx, known, &chains, &rise, answers),
                 Ok(None) => {}
                 Err(why) => answers.inconclusive(&first.last.name(), why),
             }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::basis::card;
 use super::basis::issued::subject as scope_subject;
 use super::basis::words::{after, between, count, minute, span};
-use super::{Answers, Check, Context, severity};
+use super::{Answers, AskRow, Check, Context, severity};
 use crate::ledger::{CredentialRow, Timeline};
 use crate::model::{CredentialId, FindingBuilder, StandingClass};
 
@@ -28,17 +28,22 @@ impl Check for RenewalChain {
         "renewal-chain"
     }
 
+    fn of_row(&self) -> Option<AskRow> {
+        Some(ask_row)
+    }
+
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for row in &ctx.ledger.credentials {
-            if let Some((timeline, age)) = renewable(row) {
-                answers.examine();
-                ask_token(ctx, row, timeline, age, answers);
-            }
-        }
         for ((requester, scope), lives) in reissued(ctx) {
             answers.examine();
             ask_chain(ctx, requester, scope, lives, answers);
         }
+    }
+}
+
+fn ask_row(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
+    if let Some((timeline, age)) = renewable(row) {
+        answers.examine();
+        ask_token(ctx, row, timeline, age, answers);
     }
 }
 
@@ -94,11 +99,16 @@ fn factor(age: SignedDuration, ttl: i64) -> String {
 /// Short-lived credentials by requester and scope.
 fn reissued<'a>(ctx: &Context<'a>) -> BTreeMap<(&'a str, &'a str), Vec<Life<'a>>> {
     let mut groups: BTreeMap<_, Vec<Life<'a>>> = BTreeMap::new();
-    for row in ctx.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral) {
-        let Some(timeline) = row.timeline.as_deref().filter(|timeline| !timeline.by_service) else { continue };
-        let key = timeline.requester.as_deref().zip(timeline.scope.as_deref());
-        if let (Some(key), Some((from, to))) = (key, interval(timeline)) {
-            groups.entry(key).or_default().push(Life { from, to, row, timeline });
+    for (key, sessions) in ctx.shared.known_groups() {
+        let ephemeral = sessions.iter().filter(|session| session.row.standing == StandingClass::Ephemeral);
+        let known = ephemeral.filter(|session| session.life.requester.is_some() && session.life.scope.is_some());
+        let lives = known.filter_map(|session| {
+            let (from, to) = interval(session.life)?;
+            Some(Life { from, to, row: session.row, timeline: session.life })
+        });
+        let lives: Vec<Life<'_>> = lives.collect();
+        if !lives.is_empty() {
+            groups.insert(key, lives);
         }
     }
     groups

@@ -2,7 +2,7 @@
 
 use super::basis::words::{count, list, minute};
 use super::basis::{card, origins};
-use super::{Answers, Check, Context, severity};
+use super::{Answers, AskRow, Check, Context, severity};
 use crate::ledger::{CredentialRow, Moment};
 use crate::model::StandingClass;
 use std::net::IpAddr;
@@ -15,15 +15,20 @@ impl Check for ReplayedCredential {
         "replayed-credential"
     }
 
-    fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for row in ctx.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral) {
-            let Some(timeline) = row.timeline.as_deref().filter(|timeline| timeline.accepted > 0) else { continue };
-            answers.examine();
-            let networks = origins::networks(ctx, timeline);
-            if networks.len() as u64 >= ctx.parameter("networks") {
-                report(ctx, row, networks, answers);
-            }
-        }
+    fn of_row(&self) -> Option<AskRow> {
+        Some(ask_row)
+    }
+}
+
+fn ask_row(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
+    if row.standing != StandingClass::Ephemeral {
+        return;
+    }
+    let Some(timeline) = row.timeline.as_deref().filter(|timeline| timeline.accepted > 0) else { return };
+    answers.examine();
+    let networks = origins::networks(ctx, timeline);
+    if networks.len() as u64 >= ctx.parameter("networks") {
+        report(ctx, row, networks, answers);
     }
 }
 

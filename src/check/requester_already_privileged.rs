@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::basis::issued;
+use super::basis::issued::{self, Session};
 use super::basis::words::{count, list, minute};
 use super::basis::{card, holder};
 use super::{Answers, Check, Context, severity};
@@ -66,12 +66,11 @@ fn asked<'a>(ctx: &Context<'a>) -> BTreeMap<(&'a str, &'a str), Asked<'a>> {
             asked.moments.extend(&request.requested);
         }
     }
-    for session in issued::sessions(ctx.ledger) {
-        let (requester, scope) = session.group();
-        if !requester.is_empty() && ctx.policy.jit.hands_out(scope) {
-            let asked = all.entry((requester, scope)).or_insert_with(|| Asked::of(requester, scope));
-            asked.moments.extend(session.issued());
-        }
+    for (&(requester, scope), sessions) in
+        ctx.shared.handed_out.iter().filter(|((requester, _), _)| !requester.is_empty())
+    {
+        let asked = all.entry((requester, scope)).or_insert_with(|| Asked::of(requester, scope));
+        asked.moments.extend(sessions.iter().filter_map(Session::issued));
     }
     all
 }

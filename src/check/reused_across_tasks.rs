@@ -18,7 +18,7 @@ impl Check for ReusedAcrossTasks {
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
         let mut groups = issued::Groups::new();
-        for session in issued::sessions(ctx.ledger).filter(|session| !tasks(session.life).is_empty()) {
+        for session in ctx.shared.sessions.iter().copied().filter(|session| !tasks(session.life).is_empty()) {
             groups.entry(session.group()).or_default().push(session);
         }
         for mut sessions in groups.into_values() {

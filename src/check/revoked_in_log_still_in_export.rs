@@ -2,7 +2,7 @@
 
 use super::basis::card;
 use super::basis::words::{between, minute, span};
-use super::{Answers, Check, Context, severity};
+use super::{Answers, AskRow, Check, Context, severity};
 use crate::ledger::{CredentialRow, Timeline};
 use crate::model::{EventKind, Status};
 
@@ -14,21 +14,23 @@ impl Check for RevokedInLogStillInExport {
         "revoked-in-log-still-in-export"
     }
 
-    fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for row in &ctx.ledger.credentials {
-            let Some(switch) = row.timeline.as_deref().and_then(Timeline::off) else { continue };
-            if !matches!(switch.kind, EventKind::Revoked | EventKind::Disabled) || row.exports.is_empty() {
-                continue;
-            }
-            answers.examine();
-            match row.observed_at {
-                None => answers.inconclusive(&row.id.to_string(), "no export says as of when it lists the credential"),
-                Some(exported) => {
-                    let late = between(exported, switch.time);
-                    if row.status == Status::Active && late >= ctx.span("grace-hours") {
-                        report(ctx, row, (switch.time, &switch.evidence), exported, answers);
-                    }
-                }
+    fn of_row(&self) -> Option<AskRow> {
+        Some(ask_row)
+    }
+}
+
+fn ask_row(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
+    let Some(switch) = row.timeline.as_deref().and_then(Timeline::off) else { return };
+    if !matches!(switch.kind, EventKind::Revoked | EventKind::Disabled) || row.exports.is_empty() {
+        return;
+    }
+    answers.examine();
+    match row.observed_at {
+        None => answers.inconclusive(&row.id.to_string(), "no export says as of when it lists the credential"),
+        Some(exported) => {
+            let late = between(exported, switch.time);
+            if row.status == Status::Active && late >= ctx.span("grace-hours") {
+                report(ctx, row, (switch.time, &switch.evidence), exported, answers);
             }
         }
     }

@@ -20,7 +20,7 @@ impl Check for RootKey {
             answers.examine();
             let own = ctx.ledger.credentials.iter().filter(|row| row.principal.as_deref() == Some(&*root.id));
             for row in own.filter(|row| KINDS.contains(&&*row.kind)) {
-                if row.status == Status::Active && life::ended(row, ctx.ledger.as_of).is_none() {
+                if row.status == Status::Active && !life::is_over(row, ctx.ledger.as_of) {
                     let rating = severity::default(ctx);
                     let finding = card::about(ctx, row, &rating, "")
                         .message(format!("{} opens everything in the account.", card::name(row)))

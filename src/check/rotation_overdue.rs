@@ -18,9 +18,9 @@ impl Check for RotationOverdue {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let generations = Generations::of(ctx.ledger);
-        for row in ctx.ledger.credentials.iter().filter(|row| life::is_static(row) && life::is_known(row)) {
-            if life::ended(row, ctx.ledger.as_of).is_none() {
+        let generations = Generations::of(ctx);
+        for row in ctx.shared.lasting.iter().copied().filter(|row| life::is_static(row) && life::is_known(row)) {
+            if !life::is_over(row, ctx.ledger.as_of) {
                 answers.examine();
                 ask(ctx, row, &generations, answers);
             }

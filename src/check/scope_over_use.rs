@@ -51,13 +51,11 @@ impl Check for ScopeOverUse {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let mut scopes: BTreeMap<String, Vec<Session<'_>>> = BTreeMap::new();
-        for session in issued::sessions(ctx.ledger).filter(|session| session.life.issued.is_some()) {
-            if let Some(scope) = session.life.scope.as_deref().filter(|scope| !scope.is_empty()) {
-                scopes.entry(identity_key(scope)).or_default().push(session);
-            }
-        }
-        scopes.retain(|_, sessions| sessions.len() as u64 >= ctx.parameter("issuances"));
+        let mut scopes = ctx.shared.by_scope();
+        scopes.retain(|_, sessions| {
+            sessions.retain(|session| session.life.issued.is_some());
+            !sessions.is_empty() && sessions.len() as u64 >= ctx.parameter("issuances")
+        });
         if scopes.is_empty() {
             return;
         }

@@ -3,9 +3,8 @@
 use jiff::Timestamp;
 
 use super::basis::card;
-use super::basis::lineage::Lineage;
 use super::basis::words::{after, between, list, minute, span};
-use super::{Answers, Check, Context, severity};
+use super::{Answers, AskRow, Check, Context, severity};
 use crate::ledger::{CredentialRow, Switch};
 use crate::model::EventKind;
 
@@ -17,21 +16,22 @@ impl Check for SessionOutlivesParent {
         "session-outlives-parent"
     }
 
-    fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let lineage = Lineage::of(ctx.ledger);
-        for row in &ctx.ledger.credentials {
-            let Some(last) = row.timeline.as_ref().and_then(|timeline| timeline.last_accepted.as_ref()) else {
-                continue;
-            };
-            let chain = lineage.ancestors(row);
-            let ends: Vec<(&CredentialRow, &Switch)> =
-                chain.iter().filter_map(|parent| Some((*parent, revoked(row, parent)?))).collect();
-            let Some((parent, end)) = ends.iter().min_by_key(|(_, end)| end.time) else { continue };
-            answers.examine();
-            if last.time > after(end.time, ctx.span("skew-seconds")) {
-                report(ctx, row, &chain, (parent, end), last.time, answers);
-            }
-        }
+    fn of_row(&self) -> Option<AskRow> {
+        Some(ask_row)
+    }
+}
+
+fn ask_row(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
+    let Some(last) = row.timeline.as_ref().and_then(|timeline| timeline.last_accepted.as_ref()) else {
+        return;
+    };
+    let chain = ctx.shared.lineage.ancestors(row);
+    let ends: Vec<(&CredentialRow, &Switch)> =
+        chain.iter().filter_map(|parent| Some((*parent, revoked(row, parent)?))).collect();
+    let Some((parent, end)) = ends.iter().min_by_key(|(_, end)| end.time) else { return };
+    answers.examine();
+    if last.time > after(end.time, ctx.span("skew-seconds")) {
+        report(ctx, row, &chain, (parent, end), last.time, answers);
     }
 }
 

@@ -23,7 +23,7 @@ impl Check for SharedCredential {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for row in ctx.ledger.credentials.iter().filter(|row| life::is_static(row)) {
+        for row in ctx.shared.lasting.iter().copied().filter(|row| life::is_static(row)) {
             let Some(timeline) = row.timeline.as_deref().filter(|timeline| timeline.accepted > 0) else { continue };
             answers.examine();
             let signs = signs(ctx, timeline);

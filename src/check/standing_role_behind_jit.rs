@@ -59,8 +59,9 @@ fn opened(ctx: &Context<'_>, door: &Grant) -> Option<Timestamp> {
 /// Issuances of what the broker hands out, without a decision, by requester and scope.
 fn undecided<'a>(ctx: &Context<'a>) -> BTreeMap<(&'a str, &'a str), Vec<(Timestamp, &'a Timeline)>> {
     let mut groups: BTreeMap<_, Vec<(Timestamp, &'a Timeline)>> = BTreeMap::new();
-    for row in &ctx.ledger.credentials {
-        let Some((timeline, scope, at)) = handed_out(ctx, row) else { continue };
+    for ((_, scope), session) in handed_out(ctx) {
+        let timeline = session.life;
+        let Some(at) = timeline.issued.as_ref().map(|issued| issued.time) else { continue };
         let request = timeline.request.as_deref().and_then(|id| ctx.ledger.requests.get(id));
         let decided = |request: &Request| request.decisions.iter().any(|decision| decision.time <= at);
         if let Some(requester) = timeline.requester.as_deref().filter(|_| !request.is_some_and(decided)) {

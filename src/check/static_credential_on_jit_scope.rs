@@ -1,10 +1,11 @@
 //! I01: a static credential on a scope that is managed just in time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::basis::words::list;
 use super::basis::{actions, card, life};
 use super::{Answers, Check, Context, severity};
+use crate::ledger::texts::place;
 use crate::ledger::{CredentialRow, Moment, identity_key};
 use crate::model::{Evidence, Policy};
 use crate::rules::policy::Serves;
@@ -30,7 +31,7 @@ impl Check for StaticCredentialOnJitScope {
         if brokers.is_empty() {
             return;
         }
-        for row in ctx.ledger.credentials.iter().filter(|row| life::is_static(row)) {
+        for row in ctx.shared.lasting.iter().copied().filter(|row| life::is_static(row)) {
             if row.timeline.as_deref().is_some_and(|timeline| timeline.accepted > 0) {
                 answers.examine();
                 ask(ctx, row, &brokers, answers);
@@ -42,7 +43,9 @@ impl Check for StaticCredentialOnJitScope {
 /// All just-in-time roles and mounts that any input names.
 fn brokers<'a>(ctx: &Context<'a>) -> Vec<Broker<'a>> {
     let jit = &ctx.policy.jit;
+    let mut seen = HashSet::new();
     let scopes = ctx.ledger.credentials.iter().filter_map(|row| row.timeline.as_deref()?.scope.as_deref());
+    let scopes = scopes.filter(|scope| seen.insert(place(scope)));
     let names = ctx.ledger.identities.keys().map(|id| &**id).chain(scopes);
     let managed = names.filter(|name| jit.roles.matches(name) || jit.mounts.matches(name));
     let mut known: BTreeMap<String, &str> = BTreeMap::new();

@@ -27,9 +27,9 @@ impl Check for ToolSwitch {
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
         let actors = Actors::of(ctx);
-        for sessions in issued::groups(ctx.ledger).into_values() {
-            let used = sessions.into_iter().filter(|session| !session.life.actions.is_empty());
-            let of_agents: Vec<Session<'_>> = used.filter(|session| actors.is_agent(session)).collect();
+        for (_, sessions) in ctx.shared.known_groups() {
+            let used = sessions.iter().filter(|session| !session.life.actions.is_empty());
+            let of_agents: Vec<Session<'_>> = used.filter(|session| actors.is_agent(session)).copied().collect();
             if of_agents.is_empty() {
                 continue;
             }

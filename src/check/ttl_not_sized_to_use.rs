@@ -19,9 +19,9 @@ impl Check for TtlNotSizedToUse {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for (key, issues) in lived::by_scope_and_requester(ctx) {
+        for (&key, issues) in &ctx.shared.lived {
             // A session that outlives the evidence may yet be used.
-            let over: Vec<Lived<'_>> = issues.into_iter().filter(|issue| issue.to <= ctx.ledger.as_of).collect();
+            let over: Vec<Lived<'_>> = issues.iter().filter(|issue| issue.to <= ctx.ledger.as_of).copied().collect();
             if (over.len() as u64) < ctx.parameter("issuances") {
                 continue;
             }

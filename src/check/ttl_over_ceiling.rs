@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
+use super::basis::card;
 use super::basis::issued::subject as scope_subject;
 use super::basis::words::{count, span};
-use super::basis::{card, life};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{CredentialRow, Timeline};
-use crate::model::{FindingBuilder, StandingClass};
+use crate::model::{FindingBuilder, Proof, StandingClass};
 use crate::rules::policy::Class;
 
 /// See `rules/checks/ttl_over_ceiling.yaml`.
@@ -40,21 +40,28 @@ impl Check for TtlOverCeiling {
 
 fn groups<'a>(ctx: &Context<'a>) -> BTreeMap<(&'a str, &'a str), Issues<'a>> {
     let mut groups: BTreeMap<_, Issues<'a>> = BTreeMap::new();
-    for row in ctx.ledger.credentials.iter().filter(|row| !life::is_static(row)) {
-        let Some(timeline) = row.timeline.as_deref().filter(|timeline| !timeline.by_service) else { continue };
-        let (scope, requester) = (timeline.scope.as_deref(), timeline.requester.as_deref());
-        let claim = |class: &'a Class| Some((class, class.claims(scope, requester, timeline.proof)?));
-        let (Some(ttl), Some((class, why))) = (ttl(timeline), ctx.policy.classes.iter().find_map(claim)) else {
-            continue;
-        };
-        let key = (scope.unwrap_or_default(), requester.unwrap_or_default());
-        let group = groups.entry(key).or_insert_with(|| Issues { class, why, seen: 0, over: Vec::new() });
-        group.seen += 1;
-        if ttl > group.class.ceiling {
-            group.over.push((ttl, row, timeline));
+    for (&(requester, scope), sessions) in &ctx.shared.groups {
+        let mut claims: BTreeMap<Proof, Option<(&'a Class, String)>> = BTreeMap::new();
+        for session in sessions {
+            let Some(ttl) = ttl(session.life) else { continue };
+            let claim = claims.entry(session.life.proof).or_insert_with(|| claim(ctx, session.life));
+            let Some((class, why)) = claim else { continue };
+            let new = || Issues { class, why: why.clone(), seen: 0, over: Vec::new() };
+            let group = groups.entry((scope, requester)).or_insert_with(new);
+            group.seen += 1;
+            if ttl > group.class.ceiling {
+                group.over.push((ttl, session.row, session.life));
+            }
         }
     }
     groups
+}
+
+/// The first class that claims a credential, and why.
+fn claim<'a>(ctx: &Context<'a>, life: &Timeline) -> Option<(&'a Class, String)> {
+    let claim =
+        |class: &'a Class| Some((class, class.claims(life.scope.as_deref(), life.requester.as_deref(), life.proof)?));
+    ctx.policy.classes.iter().find_map(claim)
 }
 
 fn ttl(timeline: &Timeline) -> Option<SignedDuration> {

@@ -23,10 +23,10 @@ impl Check for TtlOverTask {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for (key, issues) in lived::by_scope_and_requester(ctx) {
+        for (&key, issues) in &ctx.shared.lived {
             let mut over: Vec<(Excess, Lived<'_>)> = Vec::new();
             let (mut judged, mut doubt) = (0, None);
-            for issue in &issues {
+            for issue in issues {
                 match excess(ctx, issue) {
                     Ok(None) => judged += 1,
                     Ok(Some(excess)) => {

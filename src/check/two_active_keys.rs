@@ -37,7 +37,7 @@ impl Check for TwoActiveKeys {
 
 /// Listed as active by an export, and nothing later says otherwise.
 fn works(ctx: &Context<'_>, row: &CredentialRow) -> bool {
-    row.status == Status::Active && life::ended(row, ctx.ledger.as_of).is_none()
+    row.status == Status::Active && !life::is_over(row, ctx.ledger.as_of)
 }
 
 /// A rotation has two keys for a while: the youngest must be older than that.

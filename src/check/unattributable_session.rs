@@ -1,9 +1,9 @@
 //! E03: sessions of several callers under one name, so that their use names none of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::basis::card;
-use super::basis::issued::{self, Privileges, Session};
+use super::basis::issued::{self, Session};
 use super::basis::words::{count, list};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{Privilege, identity_key};
@@ -23,26 +23,47 @@ impl Check for UnattributableSession {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let privileges = Privileges::of(ctx.ledger);
-        let mut principals: BTreeMap<&str, BTreeMap<&str, Taken<'_>>> = BTreeMap::new();
-        for session in issued::sessions(ctx.ledger) {
-            let life = session.life;
-            let (Some(principal), Some(name)) = (life.principal.as_deref(), life.session.as_deref()) else { continue };
-            let names = principals.entry(principal).or_default();
-            let Some(requester) = life.requester.as_deref().filter(|_| !is_told(&session)) else { continue };
-            names.entry(name).or_default().push((requester, session));
+        let privileges = &ctx.shared.privileges;
+        let mut principals: BTreeMap<&str, HashMap<&str, Taken<'_>>> = BTreeMap::new();
+        for sessions in ctx.shared.groups.values() {
+            for of_one in sessions.chunk_by(|a, b| a.life.principal == b.life.principal) {
+                let Some(principal) = of_one.first().and_then(|session| session.life.principal.as_deref()) else {
+                    continue;
+                };
+                let named = || of_one.iter().filter_map(|session| Some((session.life.session.as_deref()?, session)));
+                if named().next().is_none() {
+                    continue;
+                }
+                let taken = principals.entry(principal).or_default();
+                for (name, session) in named().filter(|(_, session)| !is_told(session)) {
+                    if let Some(requester) = session.life.requester.as_deref() {
+                        taken.entry(name).or_default().push((requester, *session));
+                    }
+                }
+            }
         }
         let limit = ctx.parameter("callers");
         for (principal, names) in principals {
             answers.examine();
-            let several = names.into_iter().filter(|(_, taken)| taken.len() as u64 >= limit);
-            let mut names: Names<'_> = several.map(|(name, taken)| (name, by_caller(taken))).collect();
+            let mut names = several(names, limit);
             names.retain(|_, callers| callers.len() as u64 >= limit);
             if !names.is_empty() {
                 report(ctx, principal, privileges.get(principal), &names, answers);
             }
         }
     }
+}
+
+/// The names that were taken so often, with their sessions by caller.
+#[expect(clippy::iter_over_hash_type, reason = "what is kept is put in order")]
+fn several<'a>(names: HashMap<&'a str, Taken<'a>>, limit: u64) -> Names<'a> {
+    let mut several = Names::new();
+    for (name, taken) in names {
+        if taken.len() as u64 >= limit {
+            several.insert(name, by_caller(taken));
+        }
+    }
+    several
 }
 
 /// A request or a task says whose session it is.
@@ -54,6 +75,9 @@ fn by_caller(taken: Taken<'_>) -> BTreeMap<String, Vec<Session<'_>>> {
     let mut callers: BTreeMap<String, Vec<Session<'_>>> = BTreeMap::new();
     for (requester, session) in taken {
         callers.entry(caller(requester)).or_default().push(session);
+    }
+    for sessions in callers.values_mut() {
+        sessions.sort_by(|a, b| a.row.id.cmp(&b.row.id));
     }
     callers
 }

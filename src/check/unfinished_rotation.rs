@@ -26,8 +26,8 @@ impl Check for UnfinishedRotation {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let generations = Generations::of(ctx.ledger);
-        for old in ctx.ledger.credentials.iter().filter(|row| life::is_static(row) && life::is_known(row)) {
+        let generations = Generations::of(ctx);
+        for old in ctx.shared.lasting.iter().copied().filter(|row| life::is_static(row) && life::is_known(row)) {
             if let Some((at, new)) = generations.successor(old) {
                 answers.examine();
                 ask(ctx, &Rotation { old, new, at }, answers);
@@ -44,7 +44,7 @@ fn ask(ctx: &Context<'_>, rotation: &Rotation<'_>, answers: &mut Answers) {
         let how = format!("was still used on {}", day(used));
         return report(ctx, rotation, &by_threshold(Severity::High, reason), &how, answers);
     }
-    if life::ended(old, ctx.ledger.as_of).is_some() || ctx.ledger.as_of < grace {
+    if life::is_over(old, ctx.ledger.as_of) || ctx.ledger.as_of < grace {
         return;
     }
     match gate::alive(ctx, old, at) {

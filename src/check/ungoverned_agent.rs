@@ -72,7 +72,7 @@ fn agents<'a>(ctx: &Context<'a>) -> BTreeMap<String, Agent<'a>> {
             (agent.id, agent.identity) = (&row.id, Some(row));
         }
     }
-    for session in issued::sessions(ctx.ledger) {
+    for session in ctx.shared.sessions.iter().copied() {
         let (requester, scope) = session.group();
         let asks = (requester, session.life.requester_kind);
         let named = [(scope, IdentityKind::Unknown), asks].into_iter().filter(|(id, _)| !id.is_empty());

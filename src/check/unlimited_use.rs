@@ -26,8 +26,8 @@ impl Check for UnlimitedUse {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let privileges = Privileges::of(ctx.ledger);
-        for sessions in issued::groups(ctx.ledger).into_values() {
+        let privileges = &ctx.shared.privileges;
+        for (_, sessions) in ctx.shared.known_groups() {
             let enough = sessions.len() as u64 > ctx.parameter("issuances");
             let limits =
                 sessions.iter().any(|session| session.life.max_uses.is_some() || approved(ctx, session).is_some());
@@ -36,7 +36,7 @@ impl Check for UnlimitedUse {
             }
             answers.examine();
             let found =
-                [no_limit(ctx, &privileges, &sessions), over_approval(ctx, &sessions), over_its_like(ctx, &sessions)];
+                [no_limit(ctx, privileges, sessions), over_approval(ctx, sessions), over_its_like(ctx, sessions)];
             for excess in found.into_iter().flatten() {
                 report(ctx, &excess, answers);
             }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::basis::words::{after, between, minute, span};
 use super::basis::{card, life};
-use super::{Answers, Check, Context, severity};
+use super::{Answers, AskRow, Check, Context, severity};
 use crate::ledger::{CredentialRow, Moment, Timeline};
 use crate::model::CredentialId;
 
@@ -16,17 +16,22 @@ impl Check for UseAfterExpiry {
         "use-after-expiry"
     }
 
-    fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for row in ctx.ledger.credentials.iter().filter(|row| !life::is_derived(row)) {
-            let Some(timeline) = &row.timeline else { continue };
-            let (Some(end), Some(used)) = (end(row, timeline), &timeline.last_accepted) else { continue };
-            answers.examine();
-            if used.time > after(end, ctx.span("skew-seconds")) {
-                match unrenewed(ctx, row, timeline, used.time) {
-                    Ok(()) => report(ctx, row, end, used, answers),
-                    Err(why) => answers.inconclusive(&row.id.to_string(), why),
-                }
-            }
+    fn of_row(&self) -> Option<AskRow> {
+        Some(ask_row)
+    }
+}
+
+fn ask_row(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
+    if life::is_derived(row) {
+        return;
+    }
+    let Some(timeline) = &row.timeline else { return };
+    let (Some(end), Some(used)) = (end(row, timeline), &timeline.last_accepted) else { return };
+    answers.examine();
+    if used.time > after(end, ctx.span("skew-seconds")) {
+        match unrenewed(ctx, row, timeline, used.time) {
+            Ok(()) => report(ctx, row, end, used, answers),
+            Err(why) => answers.inconclusive(&row.id.to_string(), why),
         }
     }
 }

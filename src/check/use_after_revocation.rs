@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::basis::words::{after, between, minute, span};
 use super::basis::{card, life};
-use super::{Answers, Check, Context, severity};
+use super::{Answers, AskRow, Check, Context, severity};
 use crate::ledger::{CredentialRow, Switch, Timeline};
 use crate::model::{EventKind, Evidence};
 
@@ -29,24 +29,29 @@ impl Check for UseAfterRevocation {
         "use-after-revocation"
     }
 
-    fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for row in ctx.ledger.credentials.iter().filter(|row| !life::is_derived(row)) {
-            let Some(timeline) = &row.timeline else { continue };
-            let off = times_off(timeline);
-            if off.is_empty() || timeline.accepted == 0 {
-                continue;
-            }
-            answers.examine();
-            if timeline.switches.len() >= Timeline::MAX_SWITCHES {
-                answers.inconclusive(&row.id.to_string(), "it was switched off and on more often than is kept");
-                continue;
-            }
-            let skew = ctx.span("skew-seconds");
-            let late = off.into_iter().find_map(|off| late_use(timeline, &off, skew).map(|used| (off, used)));
-            if let Some((off, used)) = late {
-                report(ctx, row, &off, used, answers);
-            }
-        }
+    fn of_row(&self) -> Option<AskRow> {
+        Some(ask_row)
+    }
+}
+
+fn ask_row(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
+    if life::is_derived(row) {
+        return;
+    }
+    let Some(timeline) = &row.timeline else { return };
+    let off = times_off(timeline);
+    if off.is_empty() || timeline.accepted == 0 {
+        return;
+    }
+    answers.examine();
+    if timeline.switches.len() >= Timeline::MAX_SWITCHES {
+        answers.inconclusive(&row.id.to_string(), "it was switched off and on more often than is kept");
+        return;
+    }
+    let skew = ctx.span("skew-seconds");
+    let late = off.into_iter().find_map(|off| late_use(timeline, &off, skew).map(|used| (off, used)));
+    if let Some((off, used)) = late {
+        report(ctx, row, &off, used, answers);
     }
 }
 

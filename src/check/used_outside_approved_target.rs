@@ -14,7 +14,7 @@ impl Check for UsedOutsideApprovedTarget {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for given in request::given(ctx.ledger) {
+        for given in &ctx.shared.given {
             let timeline = given.credential.and_then(|row| row.timeline.as_ref());
             let Some(timeline) = timeline.filter(|timeline| !timeline.targets.is_empty()) else { continue };
             if given.request.targets.is_empty() {
@@ -32,7 +32,7 @@ impl Check for UsedOutsideApprovedTarget {
                 .filter(|(target, _)| !given.request.targets.iter().any(|approved| lies_in(target, approved)))
                 .collect();
             if !outside.is_empty() {
-                report(ctx, &given, &outside, answers);
+                report(ctx, given, &outside, answers);
             }
         }
     }

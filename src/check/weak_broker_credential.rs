@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use super::basis::issued::{self, Session};
 use super::basis::words::{count, list};
-use super::basis::{card, issued, life, origins};
+use super::basis::{card, life, origins};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{CredentialRow, IdentityRow, Moment, Privilege, identity_key};
 use crate::model::{Evidence, FindingBuilder, Subject};
@@ -69,7 +70,7 @@ fn brokers<'a>(ctx: &Context<'a>) -> BTreeMap<String, Broker<'a>> {
             broker.id = principal;
         }
     }
-    let requesters = issued::sessions(ctx.ledger).map(|session| session.group().0);
+    let requesters = ctx.shared.groups.keys().map(|(requester, _)| *requester);
     for requester in requesters.filter(|requester| globs.matches(requester)) {
         let broker = all.entry(identity_key(requester)).or_default();
         if broker.id.is_empty() {
@@ -81,7 +82,7 @@ fn brokers<'a>(ctx: &Context<'a>) -> BTreeMap<String, Broker<'a>> {
 
 fn signs(ctx: &Context<'_>, broker: &Broker<'_>) -> Signs {
     let mut signs = Signs::default();
-    let works = |row: &&&CredentialRow| life::is_static(row) && life::ended(row, ctx.ledger.as_of).is_none();
+    let works = |row: &&&CredentialRow| life::is_static(row) && !life::is_over(row, ctx.ledger.as_of);
     let fixed: Vec<&CredentialRow> = broker.credentials.iter().filter(works).copied().collect();
     if !fixed.is_empty() {
         signs.said.push(format!("works with {}", count(fixed.len() as u64, "static credential")));
@@ -122,8 +123,11 @@ fn report(ctx: &Context<'_>, broker: &Broker<'_>, signs: Signs, answers: &mut An
         default
     };
     let subject = Subject { title: "broker".to_owned(), ..issued::subject(broker.id, "") };
-    let served: BTreeSet<&str> = issued::sessions(ctx.ledger)
-        .map(|session| session.group())
+    let served: BTreeSet<&str> = ctx
+        .shared
+        .sessions
+        .iter()
+        .map(Session::group)
         .filter(|(requester, _)| identity_key(requester) == identity_key(broker.id))
         .map(|(_, scope)| scope)
         .collect();

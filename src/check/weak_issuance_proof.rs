@@ -1,10 +1,11 @@
 //! E01: a short-lived credential that was obtained with a static one although a stronger way exists.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::basis::card;
 use super::basis::words::{count, list, minute};
 use super::{Answers, Check, Context, severity};
+use crate::ledger::texts::place;
 use crate::ledger::{CredentialRow, Privilege, Timeline, identity_key};
 use crate::model::{CredentialId, Evidence, FindingBuilder, GrantObject, Proof, StandingClass, Subject, SubjectKind};
 use crate::rules::policy::proof_name;
@@ -37,10 +38,8 @@ impl Check for WeakIssuanceProof {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        let rows: BTreeMap<&CredentialId, &CredentialRow> =
-            ctx.ledger.credentials.iter().map(|row| (&row.id, row)).collect();
         let ways = ways(ctx);
-        for ((parent, scope), minted) in weakly_minted(ctx, &rows) {
+        for ((parent, scope), minted) in weakly_minted(ctx) {
             answers.examine();
             if let Some(stronger) = ways.get(&identity_key(scope)) {
                 report(ctx, parent, scope, &minted, stronger, answers);
@@ -49,16 +48,12 @@ impl Check for WeakIssuanceProof {
     }
 }
 
-fn weakly_minted<'a>(
-    ctx: &Context<'a>,
-    rows: &BTreeMap<&'a CredentialId, &'a CredentialRow>,
-) -> BTreeMap<(&'a CredentialId, &'a str), Minted<'a>> {
+fn weakly_minted<'a>(ctx: &Context<'a>) -> BTreeMap<(&'a CredentialId, &'a str), Minted<'a>> {
     let mut groups: BTreeMap<_, Minted<'a>> = BTreeMap::new();
-    for row in ctx.ledger.credentials.iter().filter(|row| row.standing != StandingClass::Standing) {
-        let Some(timeline) = row.timeline.as_deref().filter(|timeline| !timeline.by_service) else { continue };
+    for timeline in ctx.shared.groups.values().flatten().map(|session| session.life) {
         let weak = matches!(timeline.proof, Proof::StaticKey | Proof::Password | Proof::Token);
         let (Some(id), Some(scope), true) = (&timeline.parent, timeline.scope.as_deref(), weak) else { continue };
-        let parent = rows.get(id).copied();
+        let parent = ctx.shared.lineage.get(id);
         if parent.is_some_and(|parent| parent.standing == StandingClass::Ephemeral) {
             continue;
         }
@@ -78,10 +73,14 @@ fn ways(ctx: &Context<'_>) -> Ways {
             ways.entry(identity_key(role)).or_insert(Stronger { how, evidence: grant.evidence.clone() });
         }
     }
+    let mut seen = HashSet::new();
     for timeline in ctx.ledger.credentials.iter().filter_map(|row| row.timeline.as_deref()) {
         let strong = matches!(timeline.proof, Proof::Oidc | Proof::Saml | Proof::Attested | Proof::Mtls);
         let moment = timeline.issued.as_ref().or(timeline.seen.as_ref());
         let (Some(scope), Some(issued), true) = (timeline.scope.as_deref(), moment, strong) else { continue };
+        if !seen.insert(place(scope)) {
+            continue;
+        }
         let (proof, when) = (proof_name(timeline.proof), minute(issued.time));
         let how = format!("{} was obtained with {proof} on {when}", card::short(scope));
         ways.entry(identity_key(scope)).or_insert(Stronger { how, evidence: issued.evidence.clone() });

@@ -24,9 +24,9 @@ impl Check for WrongAudience {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for sessions in issued::groups(ctx.ledger).into_values() {
+        for (_, sessions) in ctx.shared.known_groups() {
             let with: Vec<Session<'_>> =
-                sessions.into_iter().filter(|session| session.life.audience.is_some()).collect();
+                sessions.iter().filter(|session| session.life.audience.is_some()).copied().collect();
             if with.is_empty() {
                 continue;
             }

@@ -51,7 +51,7 @@ impl Check for WrongCredentialKind {
         for row in ctx.ledger.credentials.iter().filter(|row| life::is_known(row)) {
             let Some(principal) = row.principal.as_deref() else { continue };
             let who = actors.what(principal, IdentityKind::Unknown);
-            if who == Actor::Unknown || life::ended(row, ctx.ledger.as_of).is_some() {
+            if who == Actor::Unknown || life::is_over(row, ctx.ledger.as_of) {
                 continue;
             }
             answers.examine();

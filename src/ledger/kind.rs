@@ -2,7 +2,7 @@
 
 use crate::model::{Expiry, StandingClass};
 
-/// Type, title, and whether credentials of the type end by themselves.
+/// Type, title, and whether credentials of the type end by themselves; in order of types.
 const KINDS: [(&str, &str, StandingClass); 51] = [
     ("anthropic-api-key", "Anthropic API key", StandingClass::Standing),
     ("aws-access-key-id", "AWS access key", StandingClass::Standing),
@@ -60,10 +60,13 @@ const KINDS: [(&str, &str, StandingClass); 51] = [
 /// The longest life in seconds that still counts as "ends soon after issue" where the type leaves it open: one week.
 const SHORT_S: i64 = 7 * 24 * 3600;
 
+fn find(kind: &str) -> Option<&'static (&'static str, &'static str, StandingClass)> {
+    KINDS.binary_search_by(|(id, ..)| (*id).cmp(kind)).ok().and_then(|at| KINDS.get(at))
+}
+
 /// The human name of a type, for credentials that only logs name.
 pub(in crate::ledger) fn title(kind: &str) -> String {
-    let known = KINDS.iter().find(|(id, ..)| *id == kind);
-    known.map_or_else(|| kind.replace('-', " "), |(_, title, _)| (*title).to_owned())
+    find(kind).map_or_else(|| kind.replace('-', " "), |(_, title, _)| (*title).to_owned())
 }
 
 /// Whether a credential ends by itself: its type decides, and where that depends, its end and its time to live in
@@ -74,7 +77,7 @@ pub(in crate::ledger) fn standing(
     expiry: Expiry,
     ttl_s: Option<i64>,
 ) -> StandingClass {
-    let known = KINDS.iter().find(|(id, ..)| *id == kind).map(|(.., standing)| *standing);
+    let known = find(kind).map(|(.., standing)| *standing);
     let of_type = if said == StandingClass::Depends { known.unwrap_or(said) } else { said };
     match (of_type, expiry, ttl_s) {
         (StandingClass::Depends, Expiry::Never, _) => StandingClass::Standing,
@@ -85,7 +88,7 @@ pub(in crate::ledger) fn standing(
 
 /// Whether all credentials of a type end by themselves soon after issue.
 pub(in crate::ledger) fn is_ephemeral(kind: &str) -> bool {
-    KINDS.iter().any(|(id, _, standing)| *id == kind && *standing == StandingClass::Ephemeral)
+    find(kind).is_some_and(|(.., standing)| *standing == StandingClass::Ephemeral)
 }
 
 #[cfg(test)]
@@ -100,6 +103,11 @@ mod tests {
         assert_eq!(of(end, Some(3600)), StandingClass::Ephemeral);
         assert_eq!(of(end, Some(32 * 24 * 3600)), StandingClass::Depends);
         assert_eq!(of(Expiry::Unknown, None), StandingClass::Depends);
+    }
+
+    #[test]
+    fn every_type_is_found() {
+        assert!(KINDS.iter().all(|(id, ..)| find(id).is_some()), "the table is in order");
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub mod store;
 pub mod stream;
 pub mod subject;
 pub mod task;
-mod texts;
+pub(crate) mod texts;
 pub mod timeline;
 mod told;
 

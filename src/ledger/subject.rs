@@ -1,5 +1,7 @@
 //! What the checks look at: one row a credential, joined from code, exports and logs.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 pub use crate::model::Privilege;
@@ -31,13 +33,13 @@ pub struct CredentialRow {
     /// Other ids under which it was seen.
     pub aliases: Vec<CredentialId>,
     /// The type: a secret rule's id.
-    pub kind: Box<str>,
+    pub kind: Arc<str>,
     /// The human name of the type.
-    pub title: Box<str>,
+    pub title: Arc<str>,
     /// Whether it ends by itself.
     pub standing: StandingClass,
     /// The identity it authenticates.
-    pub principal: Option<Box<str>>,
+    pub principal: Option<Arc<str>>,
     /// When it was issued, from an export or the log.
     pub created: Option<Timestamp>,
     /// When it ends by itself, from itself, an export or the log.

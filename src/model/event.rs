@@ -101,7 +101,7 @@ pub enum Outcome {
 }
 
 /// What the requester showed to obtain a credential.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Hash)]
 #[serde(rename_all = "kebab-case")]
 pub enum Proof {
     /// An OIDC token of a workload.

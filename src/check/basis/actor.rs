@@ -1,9 +1,10 @@
 //! Who acts: a person, a workload, or an agent that chooses its own tools.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::ledger::identity_key;
+use crate::ledger::texts::place;
 use crate::model::{IdentityKind, Proof};
 
 use super::Context;
@@ -26,8 +27,8 @@ pub(in crate::check) enum Actor {
 pub(in crate::check) struct Actors<'a> {
     ctx: Context<'a>,
     kinds: BTreeMap<String, IdentityKind>,
-    /// What was worked out already: many credentials have few owners.
-    known: RefCell<BTreeMap<String, Known>>,
+    /// What was worked out already, by where the id lies: many credentials have few owners.
+    known: RefCell<HashMap<(usize, usize), Known>>,
 }
 
 /// What an identity is, whatever a record says about it.
@@ -46,13 +47,8 @@ impl<'a> Actors<'a> {
     }
 
     /// What an identity is: as the policy names people, as a record says, as an export says, as a class claims it.
-    pub(in crate::check) fn what(&self, id: &str, said: IdentityKind) -> Actor {
-        let seen = self.known.borrow().get(id).copied();
-        let known = seen.unwrap_or_else(|| {
-            let known = self.know(id);
-            self.known.borrow_mut().insert(id.to_owned(), known);
-            known
-        });
+    pub(in crate::check) fn what(&self, id: &'a str, said: IdentityKind) -> Actor {
+        let known = *self.known.borrow_mut().entry(place(id)).or_insert_with(|| self.know(id));
         match of_kind(said) {
             _ if known.is_listed => Actor::Person,
             Actor::Unknown => known.actor,
@@ -68,7 +64,7 @@ impl<'a> Actors<'a> {
     }
 
     /// Whether a credential is an agent's: who asked for it, whose it is, or what it is good for is one.
-    pub(in crate::check) fn is_agent(&self, session: &Session<'_>) -> bool {
+    pub(in crate::check) fn is_agent(&self, session: &Session<'a>) -> bool {
         let (requester, scope) = session.group();
         let principal = session.row.principal.as_deref().unwrap_or_default();
         let asks = (requester, session.life.requester_kind);

@@ -14,6 +14,13 @@ pub struct Answers {
 }
 
 impl Answers {
+    /// Takes over what was answered about other subjects.
+    pub(in crate::check) fn append(&mut self, mut other: Self) {
+        self.examined += other.examined;
+        self.findings.append(&mut other.findings);
+        self.inconclusive.append(&mut other.inconclusive);
+    }
+
     /// The check applies to one more subject.
     pub(in crate::check) fn examine(&mut self) {
         self.examined += 1;

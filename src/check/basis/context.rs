@@ -7,6 +7,8 @@ use crate::model::{CredentialId, Fingerprint, FingerprintKey};
 use crate::rules::check::{CheckRule, Unit};
 use crate::rules::policy::Policy;
 
+use super::Shared;
+
 /// The ledger, the check's own rule, and what the organisation decided.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
@@ -16,6 +18,8 @@ pub struct Context<'a> {
     pub rule: &'a CheckRule,
     /// What the organisation decided.
     pub policy: &'a Policy,
+    /// The ledger from the sides that several checks ask about.
+    pub shared: &'a Shared<'a>,
     /// The key of the fingerprints.
     pub key: &'a FingerprintKey,
 }

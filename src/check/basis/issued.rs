@@ -54,23 +54,9 @@ impl<'a> Session<'a> {
     }
 }
 
-/// All credentials that logs name, that do not stand for ever and that no service of the provider obtained for itself.
-pub(in crate::check) fn sessions(ledger: &Ledger) -> impl Iterator<Item = Session<'_>> {
-    ledger.credentials.iter().filter_map(Session::of).filter(is_short)
-}
-
 /// Whether it is one that does not stand for ever and that no service of the provider obtained for itself.
 pub(in crate::check) fn is_short(session: &Session<'_>) -> bool {
     session.row.standing != StandingClass::Standing && !session.life.by_service
-}
-
-/// The same, by requester and scope, where both or one of them is known.
-pub(in crate::check) fn groups(ledger: &Ledger) -> Groups<'_> {
-    let mut groups = Groups::new();
-    for session in sessions(ledger).filter(|session| session.group() != ("", "")) {
-        groups.entry(session.group()).or_default().push(session);
-    }
-    groups
 }
 
 /// Starts a finding about what one requester obtains for one scope, both as `session` says; about the credential itself
@@ -132,6 +118,7 @@ pub(in crate::check) fn records(sessions: &[Session<'_>]) -> Vec<Evidence> {
 }
 
 /// What scopes allow, where they are identities (roles) that exports speak about.
+#[derive(Debug)]
 pub(in crate::check) struct Privileges<'a>(BTreeMap<String, &'a Privilege>);
 
 impl<'a> Privileges<'a> {

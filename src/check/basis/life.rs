@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::ledger::CredentialRow;
-use crate::model::{CredentialId, EventKind, Expiry, StandingClass, Status};
+use crate::model::{CredentialId, EventKind, StandingClass, Status};
 
 use super::words::day;
 
@@ -14,17 +14,21 @@ pub(in crate::check) struct Ended {
     pub(in crate::check) how: String,
 }
 
+/// Whether the credential no longer works as of `as_of`; false where nobody knows.
+pub(in crate::check) fn is_over(row: &CredentialRow, as_of: Timestamp) -> bool {
+    row.status == Status::Inactive || expired(row, as_of).is_some()
+}
+
 /// Why the credential no longer works as of `as_of`; nothing where it works or nobody knows.
 pub(in crate::check) fn ended(row: &CredentialRow, as_of: Timestamp) -> Option<Ended> {
     if row.status == Status::Inactive {
         return Some(Ended { how: switched_off(row).unwrap_or_else(|| inactive(row)) });
     }
-    match row.expiry {
-        Expiry::At(end) if end <= as_of && !used_after(row, end) => {
-            Some(Ended { how: format!("expired on {}", day(end)) })
-        }
-        _ => None,
-    }
+    expired(row, as_of).map(|end| Ended { how: format!("expired on {}", day(end)) })
+}
+
+fn expired(row: &CredentialRow, as_of: Timestamp) -> Option<Timestamp> {
+    row.expiry.at().filter(|end| *end <= as_of && !used_after(row, *end))
 }
 
 /// Accepted after the end that is known: it was renewed out of sight, or its end is not enforced.

@@ -1,6 +1,6 @@
 //! Which credential was obtained with which: chains of sessions, to any depth.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::ledger::{CredentialRow, Ledger};
 use crate::model::CredentialId;
@@ -9,8 +9,9 @@ use crate::model::CredentialId;
 const DEEPEST: usize = 64;
 
 /// All credentials by their id and by their other ids.
+#[derive(Debug)]
 pub(in crate::check) struct Lineage<'a> {
-    rows: BTreeMap<&'a CredentialId, &'a CredentialRow>,
+    rows: HashMap<&'a CredentialId, &'a CredentialRow>,
 }
 
 impl<'a> Lineage<'a> {
@@ -20,10 +21,15 @@ impl<'a> Lineage<'a> {
         Self { rows: ledger.credentials.iter().flat_map(ids).collect() }
     }
 
+    /// The credential of an id, or of one of its other ids.
+    pub(in crate::check) fn get(&self, id: &CredentialId) -> Option<&'a CredentialRow> {
+        self.rows.get(id).copied()
+    }
+
     /// The credential that this one was obtained with, where any input knows it.
     pub(in crate::check) fn parent(&self, row: &CredentialRow) -> Option<&'a CredentialRow> {
         let id = row.timeline.as_ref()?.parent.as_ref()?;
-        self.rows.get(id).copied().filter(|parent| parent.id != row.id)
+        self.get(id).filter(|parent| parent.id != row.id)
     }
 
     /// The credentials that this one was obtained with, the nearest first.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::issued::subject as scope_subject;
+use super::issued::{Groups, Session, subject as scope_subject};
 use crate::check::severity::Rating;
 use crate::ledger::{CredentialRow, Timeline};
 use crate::model::{FindingBuilder, StandingClass};
@@ -13,7 +13,7 @@ use super::Context;
 use super::words::after;
 
 /// One short-lived credential with a known issue and end.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::check) struct Lived<'a> {
     /// The credential.
     pub(in crate::check) row: &'a CredentialRow,
@@ -41,20 +41,27 @@ impl Lived<'_> {
 /// Scope and requester; empty where not known.
 pub(in crate::check) type Key<'a> = (&'a str, &'a str);
 
+/// Those of one scope and requester, in order of issue.
+pub(in crate::check) type ByKey<'a> = BTreeMap<Key<'a>, Vec<Lived<'a>>>;
+
 /// All of them in order of issue. What services of the provider take for themselves is left out.
-pub(in crate::check) fn by_scope_and_requester<'a>(ctx: &Context<'a>) -> BTreeMap<Key<'a>, Vec<Lived<'a>>> {
-    let mut groups: BTreeMap<Key<'_>, Vec<Lived<'_>>> = BTreeMap::new();
-    for row in ctx.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral) {
-        let Some(timeline) = row.timeline.as_deref().filter(|timeline| !timeline.by_service) else { continue };
-        let ttl = || Some(after(timeline.issued_at?, SignedDuration::from_secs(timeline.ttl_s?)));
-        let (Some(from), Some(to)) = (timeline.issued_at, row.expiry.at().or_else(ttl)) else { continue };
-        let key = (timeline.scope.as_deref().unwrap_or_default(), timeline.requester.as_deref().unwrap_or_default());
-        groups.entry(key).or_default().push(Lived { row, timeline, from, to });
+pub(in crate::check) fn by_scope_and_requester<'a>(groups: &Groups<'a>) -> ByKey<'a> {
+    let mut all = ByKey::new();
+    for ((requester, scope), sessions) in groups {
+        let mut lived: Vec<Lived<'_>> = sessions.iter().filter_map(lived).collect();
+        lived.sort_by(|a, b| (a.from, a.to, &a.row.id).cmp(&(b.from, b.to, &b.row.id)));
+        if !lived.is_empty() {
+            all.insert((*scope, *requester), lived);
+        }
     }
-    for issues in groups.values_mut() {
-        issues.sort_by(|a, b| (a.from, a.to, &a.row.id).cmp(&(b.from, b.to, &b.row.id)));
-    }
-    groups
+    all
+}
+
+fn lived<'a>(session: &Session<'a>) -> Option<Lived<'a>> {
+    let Session { row, life: timeline } = *session;
+    let ttl = || Some(after(timeline.issued_at?, SignedDuration::from_secs(timeline.ttl_s?)));
+    let (from, to) = (timeline.issued_at?, row.expiry.at().or_else(ttl)?);
+    (row.standing == StandingClass::Ephemeral).then_some(Lived { row, timeline, from, to })
 }
 
 /// Starts a finding about what was issued for one scope to one requester.

@@ -20,8 +20,10 @@ pub(super) mod log;
 pub(super) mod origins;
 pub(super) mod pipeline;
 pub(super) mod request;
+mod shared;
 pub(super) mod task;
 pub(super) mod words;
 
 pub use answers::Answers;
 pub use context::Context;
+pub use shared::Shared;

@@ -75,6 +75,7 @@ pub(in crate::check) fn evidence(request: &Request) -> Vec<Evidence> {
 }
 
 /// Something that was given under a request: a credential, or a grant.
+#[derive(Clone, Debug)]
 pub(in crate::check) struct Given<'a> {
     /// The request's id.
     pub(in crate::check) id: &'a str,
@@ -102,7 +103,8 @@ pub(in crate::check) fn given(ledger: &Ledger) -> Vec<Given<'_>> {
 }
 
 fn credentials(ledger: &Ledger) -> impl Iterator<Item = Given<'_>> {
-    ledger.credentials.iter().filter_map(|row| {
+    let rows = ledger.credentials.iter().filter(|_| !ledger.requests.is_empty());
+    rows.filter_map(|row| {
         let timeline = row.timeline.as_ref()?;
         let (id, request) = ledger.requests.get_key_value(timeline.request.as_deref()?)?;
         Some(Given {
@@ -149,8 +151,11 @@ pub(in crate::check) fn of_given(
 }
 
 /// The first of each request: one finding a request says enough.
-pub(in crate::check) fn first_of_each<'a>(all: Vec<Given<'a>>) -> Vec<Given<'a>> {
-    let mut firsts: Vec<Given<'a>> = Vec::new();
+pub(in crate::check) fn first_of_each<'g, 'a>(all: impl IntoIterator<Item = &'g Given<'a>>) -> Vec<&'g Given<'a>>
+where
+    'a: 'g,
+{
+    let mut firsts: Vec<&Given<'_>> = Vec::new();
     for given in all {
         if firsts.last().is_none_or(|last| last.id != given.id) {
             firsts.push(given);
@@ -169,11 +174,11 @@ pub(in crate::check) fn streams(ledger: &Ledger) -> Vec<&StreamKey> {
 }
 
 /// Whether a log of requests covers the time from `from` to `to`. Otherwise why nothing can be concluded from it.
-pub(in crate::check) fn covered(ledger: &Ledger, from: Timestamp, to: Timestamp) -> Result<String, String> {
+pub(in crate::check) fn covered(ctx: &Context<'_>, from: Timestamp, to: Timestamp) -> Result<String, String> {
     let mut reason = "no log of requests was read".to_owned();
-    for key in streams(ledger) {
+    for &key in &ctx.shared.request_streams {
         let name = format!("{}/{}", key.importer, key.scope);
-        let Some(stream) = ledger.streams.get(key) else { continue };
+        let Some(stream) = ctx.ledger.streams.get(key) else { continue };
         match stream.covers(from, to) {
             Ok(()) => return Ok(name),
             Err(why) => reason = format!("{name}: {why}"),

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use crate::check::basis::request;
 use crate::check::basis::words::between;
-use crate::model::{Metric, MetricUnit, StandingClass};
+use crate::model::{Metric, MetricUnit};
 
 use super::{Measure, hours};
 
@@ -22,12 +22,11 @@ pub(super) fn approvals(measure: &Measure<'_>) -> Metric {
     }
     let given = request::given(measure.ledger);
     let approved = given.iter().filter(|given| !given.request.approvers(given.at).is_empty()).count() as u64;
-    let unasked =
-        measure.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral).filter(|row| {
-            let Some(timeline) = row.timeline.as_deref() else { return false };
-            let asked = timeline.request.as_deref().is_some_and(|id| measure.ledger.requests.contains_key(id));
-            !asked && timeline.issued.is_some() && timeline.scope.as_deref().is_some_and(|scope| jit.hands_out(scope))
-        });
+    let unasked = measure.ephemeral.iter().filter(|row| {
+        let Some(timeline) = row.timeline.as_deref() else { return false };
+        let asked = timeline.request.as_deref().is_some_and(|id| measure.ledger.requests.contains_key(id));
+        !asked && timeline.issued.is_some() && timeline.scope.as_deref().is_some_and(|scope| jit.hands_out(scope))
+    });
     let without = unasked.count() as u64;
     let all = given.len() as u64 + without;
     if all == 0 {

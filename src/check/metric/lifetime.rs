@@ -1,9 +1,12 @@
 //! How long access lasts beyond its need, and how fast it is taken back.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::check::basis::words::{after, between};
 use crate::check::slow_revocation;
+use crate::ledger::texts::place;
 use crate::ledger::{CredentialRow, Timeline};
 use crate::model::{Metric, MetricUnit, StandingClass};
 
@@ -13,13 +16,12 @@ use super::{Measure, minutes, spread};
 pub(super) fn overstay(measure: &Measure<'_>) -> Metric {
     let metric =
         Metric::new("overstay", "minutes from the last use to the effective end", MetricUnit::Minutes, measure.logs());
-    let ephemeral = measure.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral);
     let rest = |row: &CredentialRow| {
         let timeline = row.timeline.as_deref()?;
         let (last, end) = (timeline.last_accepted.as_ref()?.time, effective_end(row, timeline)?);
         (end <= measure.ledger.as_of).then(|| minutes(between(end, last)))
     };
-    spread(metric, ephemeral.filter_map(rest).collect())
+    spread(metric, measure.ephemeral.iter().filter_map(|row| rest(row)).collect())
 }
 
 /// The end by itself, or the moment at which somebody ended it, whichever came first.
@@ -35,11 +37,13 @@ pub(super) fn ttl_overrun(measure: &Measure<'_>) -> Metric {
     let metric =
         Metric::new("ttl-overrun", "issuances above the ceiling of their class", MetricUnit::Share, measure.logs());
     let (mut over, mut all) = (0, 0);
+    let mut claims = HashMap::new();
     for row in measure.ledger.credentials.iter().filter(|row| row.standing != StandingClass::Standing) {
         let Some(timeline) = row.timeline.as_deref().filter(|timeline| !timeline.by_service) else { continue };
-        let (scope, requester) = (timeline.scope.as_deref(), timeline.requester.as_deref());
-        let class =
-            measure.policy.classes.iter().find(|class| class.claims(scope, requester, timeline.proof).is_some());
+        let (scope, requester, proof) = (timeline.scope.as_deref(), timeline.requester.as_deref(), timeline.proof);
+        let class = *claims.entry((scope.map(place), requester.map(place), proof)).or_insert_with(|| {
+            measure.policy.classes.iter().find(|class| class.claims(scope, requester, proof).is_some())
+        });
         let life = timeline.ttl_s.or_else(|| Some(timeline.expiry.at()?.duration_since(timeline.issued_at?).as_secs()));
         let (Some(class), Some(life)) = (class, life) else { continue };
         all += 1;

@@ -6,18 +6,26 @@ mod standing;
 mod through;
 
 use jiff::{SignedDuration, Timestamp};
+use rayon::prelude::*;
 
 use crate::ledger::{CredentialRow, Ledger};
 use crate::model::{Metric, StandingClass};
 use crate::rules::policy::Policy;
 
+use super::basis::life;
 use super::basis::words::day;
 
 /// What a figure is computed from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Measure<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) policy: &'a Policy,
+    /// Credentials that stand until somebody revokes them, whatever became of them.
+    pub(super) lasting: Vec<&'a CredentialRow>,
+    /// Those of them that work as of now, as far as anything says.
+    pub(super) standing: Vec<&'a CredentialRow>,
+    /// Credentials that end by themselves soon after issue.
+    pub(super) ephemeral: Vec<&'a CredentialRow>,
 }
 
 /// All figures, in reading order.
@@ -41,11 +49,19 @@ static METRICS: &[fn(&Measure<'_>) -> Metric] = &[
 
 /// Computes every figure.
 pub fn measure(ledger: &Ledger, policy: &Policy) -> Vec<Metric> {
-    let measure = Measure { ledger, policy };
-    METRICS.iter().map(|metric| metric(&measure)).collect()
+    let measure = Measure::of(ledger, policy);
+    METRICS.par_iter().map(|metric| metric(&measure)).collect()
 }
 
 impl<'a> Measure<'a> {
+    fn of(ledger: &'a Ledger, policy: &'a Policy) -> Self {
+        let of_class = |class| ledger.credentials.iter().filter(move |row| row.standing == class).collect();
+        let lasting: Vec<&CredentialRow> = of_class(StandingClass::Standing);
+        let works = |row: &&CredentialRow| life::is_known(row) && !life::is_over(row, ledger.as_of);
+        let standing = lasting.iter().copied().filter(works).collect();
+        Self { ledger, policy, lasting, standing, ephemeral: of_class(StandingClass::Ephemeral) }
+    }
+
     /// What the logs that were read cover, in words.
     fn logs(&self) -> String {
         let windows = self.ledger.streams.iter().filter_map(|(key, stream)| {
@@ -56,16 +72,6 @@ impl<'a> Measure<'a> {
             none if none.is_empty() => "no log was read".to_owned(),
             some => some,
         }
-    }
-
-    /// Long-lived credentials that work as of now, as far as anything says.
-    fn standing(&self) -> impl Iterator<Item = &'a CredentialRow> {
-        let ledger = self.ledger;
-        ledger.credentials.iter().filter(move |row| {
-            row.standing == StandingClass::Standing
-                && super::basis::life::is_known(row)
-                && super::basis::life::ended(row, ledger.as_of).is_none()
-        })
     }
 
     fn accepted(row: &CredentialRow) -> u64 {

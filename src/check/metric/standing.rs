@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::basis::words::between;
 use crate::check::basis::{holder, life};
 use crate::ledger::{CredentialRow, Privilege};
-use crate::model::{LastUse, Metric, MetricUnit, StandingClass, Status};
+use crate::model::{LastUse, Metric, MetricUnit, Status};
 
 use super::{Measure, days, hours, spread};
 
@@ -14,18 +14,14 @@ const MONTHS: usize = 12;
 
 /// Working long-lived credentials against short-lived ones.
 pub(super) fn static_to_ephemeral(measure: &Measure<'_>) -> Metric {
-    let ephemeral = measure.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Ephemeral).count();
     Metric::new("static-to-ephemeral", "long-lived against short-lived credentials", MetricUnit::Ratio, measure.logs())
-        .of(measure.standing().count() as u64, ephemeral as u64)
+        .of(measure.standing.len() as u64, measure.ephemeral.len() as u64)
 }
 
 /// The same, by how often they were accepted.
 pub(super) fn static_to_ephemeral_by_use(measure: &Measure<'_>) -> Metric {
-    let used = |class: StandingClass| {
-        let of_class = measure.ledger.credentials.iter().filter(|row| row.standing == class);
-        of_class.fold(0_u64, |sum, row| sum.saturating_add(Measure::accepted(row)))
-    };
-    let (standing, ephemeral) = (used(StandingClass::Standing), used(StandingClass::Ephemeral));
+    let used = |rows: &[&CredentialRow]| rows.iter().fold(0_u64, |sum, row| sum.saturating_add(Measure::accepted(row)));
+    let (standing, ephemeral) = (used(&measure.lasting), used(&measure.ephemeral));
     let metric = Metric::new(
         "static-to-ephemeral-by-use",
         "uses of long-lived against short-lived credentials",
@@ -51,7 +47,7 @@ pub(super) fn standing_privilege_hours(measure: &Measure<'_>) -> Metric {
 
 /// Working long-lived credentials without an end, and how old they are.
 pub(super) fn unrevoked(measure: &Measure<'_>) -> Metric {
-    let all: Vec<&CredentialRow> = measure.standing().collect();
+    let all = &measure.standing;
     let endless = all.iter().filter(|row| row.expiry.at().is_none()).count();
     Metric::new("unrevoked-credentials", "working credentials without an end", MetricUnit::Count, exports(measure))
         .of(endless as u64, all.len() as u64)
@@ -66,8 +62,8 @@ pub(super) fn idle_exposure(measure: &Measure<'_>) -> Metric {
     };
     let metric =
         Metric::new("idle-exposure", "days that working credentials lie idle", MetricUnit::Days, exports(measure));
-    let unknown = measure.standing().filter(|row| idle(row).is_none()).count() as u64;
-    let metric = spread(metric, measure.standing().filter_map(idle).collect());
+    let unknown = measure.standing.iter().copied().filter(|row| idle(row).is_none()).count() as u64;
+    let metric = spread(metric, measure.standing.iter().copied().filter_map(idle).collect());
     metric.part("last use not known", unknown)
 }
 
@@ -75,13 +71,13 @@ pub(super) fn idle_exposure(measure: &Measure<'_>) -> Metric {
 pub(super) fn age(measure: &Measure<'_>) -> Metric {
     let metric =
         Metric::new("credential-age", "days that working credentials exist", MetricUnit::Days, exports(measure));
-    let unknown = measure.standing().filter(|row| row.created.is_none()).count() as u64;
+    let unknown = measure.standing.iter().copied().filter(|row| row.created.is_none()).count() as u64;
     spread(metric, ages(measure).collect()).part("age not known", unknown)
 }
 
 fn ages(measure: &Measure<'_>) -> impl Iterator<Item = u64> {
     let as_of = measure.ledger.as_of;
-    measure.standing().filter_map(move |row| Some(days(between(as_of, row.created?))))
+    measure.standing.iter().copied().filter_map(move |row| Some(days(between(as_of, row.created?))))
 }
 
 /// The share of working static credentials that are younger than the rotation period.
@@ -93,7 +89,7 @@ pub(super) fn rotation(measure: &Measure<'_>) -> Metric {
         exports(measure),
     );
     let (mut young, mut all) = (0, 0);
-    for row in measure.standing().filter(|row| life::is_static(row)) {
+    for row in measure.standing.iter().copied().filter(|row| life::is_static(row)) {
         let Some(created) = row.created else { continue };
         all += 1;
         young += u64::from(days(between(measure.ledger.as_of, created)) <= ROTATION_DAYS);
@@ -110,8 +106,8 @@ pub(super) fn new_persistent(measure: &Measure<'_>) -> Metric {
         exports(measure),
     );
     let mut months: BTreeMap<String, u64> = BTreeMap::new();
-    let lasting = measure.ledger.credentials.iter().filter(|row| row.standing == StandingClass::Standing);
-    let made: Vec<_> = lasting.filter_map(|row| row.created).filter(|made| *made <= measure.ledger.as_of).collect();
+    let made: Vec<_> =
+        measure.lasting.iter().filter_map(|row| row.created).filter(|made| *made <= measure.ledger.as_of).collect();
     for time in &made {
         *months.entry(time.strftime("%Y-%m").to_string()).or_default() += 1;
     }

@@ -1,5 +1,7 @@
 //! How much of the privileged work goes through just-in-time access, and what goes around it.
 
+use std::collections::HashMap;
+
 use crate::check::basis::life;
 use crate::ledger::Privilege;
 use crate::model::{Metric, MetricUnit, StandingClass};
@@ -54,10 +56,15 @@ fn uses(measure: &Measure<'_>) -> Result<Uses, &'static str> {
         return Err(NO_POLICY);
     }
     let mut uses = Uses::default();
+    // Many credentials are for few scopes.
+    let mut hands_out: HashMap<&str, bool> = HashMap::new();
     for row in &measure.ledger.credentials {
         let (accepted, admin) = (Measure::accepted(row), matches!(row.privilege, Privilege::Admin { .. }));
         let scope = row.timeline.as_deref().and_then(|timeline| timeline.scope.as_deref());
-        let way = match (scope.is_some_and(|scope| jit.hands_out(scope)), row.standing) {
+        let way = match (
+            scope.is_some_and(|scope| *hands_out.entry(scope).or_insert_with(|| jit.hands_out(scope))),
+            row.standing,
+        ) {
             (true, _) => &mut uses.through,
             (false, _) if !admin => continue,
             (false, StandingClass::Ephemeral) => &mut uses.other_session,

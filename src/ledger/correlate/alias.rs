@@ -99,17 +99,23 @@ fn report_rows(fold: &Fold) -> Vec<Row<'_>> {
 }
 
 fn keys(fold: &Fold) -> Vec<Key<'_>> {
-    let ids: BTreeSet<&CredentialId> = fold.credentials.keys().chain(fold.timelines.keys()).collect();
+    let all = fold.credentials.keys().chain(fold.timelines.keys());
+    let ids: BTreeSet<&CredentialId> = all.filter(|id| long_lived(id).is_some()).collect();
     ids.into_iter()
         .filter_map(|id| key(id, fold.credentials.get(id), fold.timelines.get(id).map(|timeline| &**timeline)))
         .collect()
 }
 
-fn key<'a>(id: &'a CredentialId, observed: Option<&'a Observed>, timeline: Option<&'a Timeline>) -> Option<Key<'a>> {
-    let CredentialId::Issued { system, id: text } = id else { return None };
-    if &**system != "aws" || !text.starts_with("AKIA") {
-        return None;
+/// The text of the id of a long-lived access key.
+fn long_lived(id: &CredentialId) -> Option<&str> {
+    match id {
+        CredentialId::Issued { system, id } if &**system == "aws" && id.starts_with("AKIA") => Some(id),
+        _ => None,
     }
+}
+
+fn key<'a>(id: &'a CredentialId, observed: Option<&'a Observed>, timeline: Option<&'a Timeline>) -> Option<Key<'a>> {
+    let text = long_lived(id)?;
     let exported = observed.into_iter().flat_map(|observed| &observed.principals).map(AsRef::as_ref);
     let principals = || exported.clone().chain(timeline.and_then(|timeline| timeline.principal.as_deref()));
     let identity = principals().find_map(arn::iam);

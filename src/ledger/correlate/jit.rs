@@ -1,11 +1,13 @@
 //! Which roles the holder of a standing credential could use for short-lived sessions instead, and whether anybody does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::access::aws::arn;
 use crate::access::{Judge, Question, pattern};
 use crate::ledger::subject::{CredentialRow, IdentityRow, JitPath};
-use crate::ledger::timeline::Moment;
+use crate::ledger::texts::place;
+use crate::ledger::timeline::{Moment, Timeline};
 use crate::model::{Evidence, Grant, GrantObject, IdentityKind, LastUse, StandingClass, Verdict};
 
 /// What is known about roles: who is trusted, who got sessions, when they were used. Everything is looked up by holder,
@@ -42,6 +44,34 @@ struct Sessions {
     latest: Moment,
 }
 
+/// Sessions for one scope, of one principal, that one requester asked for: where the texts lie tells them apart.
+struct Alike<'a> {
+    timeline: &'a Timeline,
+    used: LastUse,
+    sessions: Option<Sessions>,
+}
+
+impl Alike<'_> {
+    fn add(&mut self, used: LastUse, issued: Option<&Moment>) {
+        self.used = self.used.merge(used);
+        let Some(issued) = issued else { return };
+        let sessions = self.sessions.get_or_insert_with(|| Sessions { count: 0, latest: issued.clone() });
+        sessions.count += 1;
+        if *issued > sessions.latest {
+            sessions.latest = issued.clone();
+        }
+    }
+}
+
+impl Sessions {
+    fn join(&mut self, other: Self) {
+        self.count += other.count;
+        if other.latest > self.latest {
+            self.latest = other.latest;
+        }
+    }
+}
+
 impl<'a> Roles<'a> {
     /// Reads trust policies and sessions.
     pub(super) fn new(
@@ -66,9 +96,7 @@ impl<'a> Roles<'a> {
         for grant in grants {
             roles.add_trust(grant);
         }
-        for row in rows {
-            roles.add_session(row);
-        }
+        roles.add_sessions(rows);
         roles.declare(declared);
         roles
     }
@@ -123,20 +151,39 @@ impl<'a> Roles<'a> {
         self.trusting.entry(trusted).or_default().push((arn::key(id), &grant.evidence));
     }
 
-    fn add_session(&mut self, row: &CredentialRow) {
-        let Some(timeline) = row.timeline.as_ref().filter(|_| row.standing == StandingClass::Ephemeral) else { return };
+    /// Adds all sessions: first up by what they are for and who asked, since many are alike.
+    fn add_sessions(&mut self, rows: &[CredentialRow]) {
+        let mut places: HashMap<_, usize> = HashMap::new();
+        let mut alike: Vec<Alike<'_>> = Vec::new();
+        for row in rows.iter().filter(|row| row.standing == StandingClass::Ephemeral) {
+            let Some(timeline) = row.timeline.as_deref() else { continue };
+            let texts = [&timeline.scope, &timeline.principal, &timeline.requester];
+            let at = *places.entry(texts.map(|text| text.as_deref().map(place))).or_insert_with(|| {
+                alike.push(Alike { timeline, used: LastUse::Unknown, sessions: None });
+                alike.len() - 1
+            });
+            if let Some(alike) = alike.get_mut(at) {
+                alike.add(row.last_use, timeline.issued.as_ref());
+            }
+        }
+        for alike in alike {
+            self.add_alike(alike);
+        }
+    }
+
+    fn add_alike(&mut self, Alike { timeline, used, sessions }: Alike<'_>) {
         let is_role = |id: &&str| arn::iam(id).is_some_and(|identity| identity.kind == "role");
         let named = [timeline.scope.as_deref(), timeline.principal.as_deref()];
         let Some(id) = named.into_iter().flatten().find(is_role) else { return };
         let role = self.role(id);
-        role.used = role.used.merge(row.last_use);
-        if let (Some(requester), Some(issued)) = (&timeline.requester, &timeline.issued) {
+        role.used = role.used.merge(used);
+        if let (Some(requester), Some(more)) = (&timeline.requester, sessions) {
             let of_requester = self.sessions.entry(arn::key(requester)).or_default();
-            let first = || Sessions { count: 0, latest: issued.clone() };
-            let sessions = of_requester.entry(arn::key(id)).or_insert_with(first);
-            sessions.count += 1;
-            if *issued > sessions.latest {
-                sessions.latest = issued.clone();
+            match of_requester.entry(arn::key(id)) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(more);
+                }
+                Entry::Occupied(mut known) => known.get_mut().join(more),
             }
         }
     }

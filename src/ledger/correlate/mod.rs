@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -59,7 +60,9 @@ impl Fold {
 
     /// One row a credential: ids that mean the same key are one, and ends that name no credential have reached it.
     fn join_credentials(&mut self) -> Vec<CredentialRow> {
-        self.timelines = take(&mut self.logged).into_iter().collect();
+        let mut timelines: Vec<_> = take(&mut self.logged).into_iter().collect();
+        timelines.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        self.timelines = timelines.into_iter().collect();
         let tied = tie::join(self);
         self.timelines.values_mut().for_each(|timeline| timeline.conclude());
         let mut aliases = alias::join(self);
@@ -114,7 +117,7 @@ impl Fold {
 
 /// The short-lived sessions that the holders of credentials could use instead.
 fn find_jit_paths(credentials: &mut [CredentialRow], roles: &jit::Roles<'_>) {
-    let mut paths: BTreeMap<Box<str>, Vec<JitPath>> = BTreeMap::new();
+    let mut paths: BTreeMap<Arc<str>, Vec<JitPath>> = BTreeMap::new();
     for row in credentials.iter_mut().filter(|row| row.standing != StandingClass::Ephemeral) {
         if let Some(holder) = row.principal.clone() {
             row.jit_paths.clone_from(paths.entry(holder).or_insert_with_key(|holder| roles.paths(holder)));

@@ -1,15 +1,19 @@
 //! User names as some exports write them, and the ARNs that everything else writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::ledger::arn;
 use crate::ledger::fold::Fold;
+use crate::ledger::texts::place;
 use crate::model::CredentialId;
 
 /// Gives every AWS key that is known by a user name only the ARN of that user, where exactly one fits: the one of the
 /// key's account, or the only one of that name where the key id does not tell its account. Returns a note for every key
 /// whose account is not known: taken for the only user of that name, or not joined because there are several.
 pub(super) fn resolve(fold: &mut Fold) -> BTreeMap<CredentialId, String> {
+    if fold.credentials.is_empty() {
+        return BTreeMap::new();
+    }
     let users = users(fold);
     let mut notes = BTreeMap::new();
     for (id, observed) in &mut fold.credentials {
@@ -42,7 +46,9 @@ pub(super) fn resolve(fold: &mut Fold) -> BTreeMap<CredentialId, String> {
 /// All IAM users that any input names by ARN, by name and account; of several ARNs of one user the longest, which has
 /// its path.
 fn users(fold: &Fold) -> BTreeMap<Box<str>, BTreeMap<Box<str>, Box<str>>> {
+    let mut seen = HashSet::new();
     let logged = fold.timelines.values().filter_map(|timeline| timeline.principal.as_deref());
+    let logged = logged.filter(|text| seen.insert(place(text)));
     let exported = fold.credentials.values().flat_map(|observed| &observed.principals);
     let exported = fold.identities.keys().chain(exported).map(AsRef::as_ref);
     let mut users: BTreeMap<Box<str>, BTreeMap<Box<str>, Box<str>>> = BTreeMap::new();

@@ -3,7 +3,7 @@
 //!
 //! The end of a parent credential is not handed down unless the log says that it is: sessions of AWS live on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -11,6 +11,7 @@ use crate::ledger::arn;
 use crate::ledger::grant_life::{GrantLife, GrantName};
 use crate::ledger::kind;
 use crate::ledger::observed::Observed;
+use crate::ledger::texts::place;
 use crate::ledger::timeline::{Switch, Timeline};
 use crate::model::{CredentialId, EventKind, StandingClass};
 
@@ -22,6 +23,9 @@ pub(super) struct Revocations {
     /// The identity, in order of time; or when it was disabled and enabled again.
     identities: BTreeMap<String, BTreeSet<Switch>>,
 }
+
+/// The revocations of a credential's sessions by where its type, scope and principal lie: many have the same.
+type Found<'a> = HashMap<[Option<(usize, usize)>; 3], Vec<&'a (Timestamp, Switch)>>;
 
 impl Revocations {
     /// Revocations of the sessions of roles; deletions, disablings and enablings of identities.
@@ -46,9 +50,16 @@ impl Revocations {
         credentials: &BTreeMap<CredentialId, Observed>,
         timelines: &mut BTreeMap<CredentialId, Box<Timeline>>,
     ) {
-        for timeline in timelines.values_mut() {
-            self.end_sessions(timeline);
-            self.end_identity(timeline, None);
+        if !self.sessions.is_empty() {
+            let mut found = HashMap::new();
+            for timeline in timelines.values_mut() {
+                self.end_sessions(timeline, &mut found);
+            }
+        }
+        if !self.identities.is_empty() {
+            for timeline in timelines.values_mut() {
+                self.end_identity(timeline, None);
+            }
         }
         end_children(timelines);
         for (id, observed) in credentials {
@@ -79,20 +90,17 @@ impl Revocations {
     }
 
     /// A key that belongs to no session carries no issue time, so such a revocation does not concern it.
-    fn end_sessions(&self, timeline: &mut Timeline) {
-        if self.sessions.is_empty() {
-            return;
-        }
+    fn end_sessions<'a>(&'a self, timeline: &mut Timeline, found: &mut Found<'a>) {
         if kind::standing(&timeline.kind, StandingClass::Depends, timeline.expiry, None) == StandingClass::Standing {
             return;
         }
-        let roles: BTreeSet<String> = [&timeline.scope, &timeline.principal]
-            .into_iter()
-            .flatten()
-            .flat_map(|id| places(&timeline.kind, id))
-            .map(arn::key)
-            .collect();
-        for (before, switch) in roles.iter().filter_map(|role| self.sessions.get(role)).flatten() {
+        let texts = [Some(&timeline.kind), timeline.scope.as_ref(), timeline.principal.as_ref()];
+        let revoked = found.entry(texts.map(|text| text.map(|text| place(text)))).or_insert_with(|| {
+            let ids = [&timeline.scope, &timeline.principal].into_iter().flatten();
+            let roles: BTreeSet<String> = ids.flat_map(|id| places(&timeline.kind, id)).map(arn::key).collect();
+            roles.iter().filter_map(|role| self.sessions.get(role)).flatten().collect()
+        });
+        for (before, switch) in revoked {
             if timeline.issued_at.is_some_and(|issued| issued < *before) {
                 timeline.switch(switch.clone());
             }

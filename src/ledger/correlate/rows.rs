@@ -1,6 +1,7 @@
 //! One row a credential: what code and exports say, beside its life in the logs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -17,18 +18,22 @@ pub(super) fn rows(
     timelines: BTreeMap<CredentialId, Box<Timeline>>,
 ) -> Vec<CredentialRow> {
     let mut rows = Vec::with_capacity(timelines.len() + credentials.len());
+    let mut titles = HashMap::new();
     for (id, timeline) in timelines {
         let observed = credentials.remove(&id).unwrap_or_default();
-        rows.push(row(id, observed, Some(timeline)));
+        rows.push(row(id, observed, Some(timeline), &mut titles));
     }
-    rows.extend(credentials.into_iter().map(|(id, observed)| row(id, observed, None)));
+    rows.extend(credentials.into_iter().map(|(id, observed)| row(id, observed, None, &mut titles)));
     rows.sort_by(|a, b| a.id.cmp(&b.id));
     rows
 }
 
-fn row(id: CredentialId, observed: Observed, timeline: Option<Box<Timeline>>) -> CredentialRow {
+/// The titles of types that only logs and exports name, each held once.
+type Titles = HashMap<Arc<str>, Arc<str>>;
+
+fn row(id: CredentialId, observed: Observed, timeline: Option<Box<Timeline>>, titles: &mut Titles) -> CredentialRow {
     let exposures = observed.exposures();
-    let (kind, title) = kind_and_title(&observed, timeline.as_deref());
+    let (kind, title) = kind_and_title(&observed, timeline.as_deref(), titles);
     let logged = timeline.as_deref();
     let created = observed.created.or(logged.and_then(|logged| logged.issued_at));
     let expiry = observed.expiry.merge(logged.map(|logged| logged.expiry).unwrap_or_default());
@@ -58,23 +63,26 @@ fn row(id: CredentialId, observed: Observed, timeline: Option<Box<Timeline>>) ->
     }
 }
 
-fn kind_and_title(observed: &Observed, timeline: Option<&Timeline>) -> (Box<str>, Box<str>) {
-    let titled = observed.kinds.iter().find(|(_, title)| !title.is_empty());
-    if let Some((kind, title)) = titled.or(observed.kinds.first()) {
-        let title = if title.is_empty() { kind::title(kind).into() } else { title.clone() };
-        return (kind.clone(), title);
+fn kind_and_title(observed: &Observed, timeline: Option<&Timeline>, titles: &mut Titles) -> (Arc<str>, Arc<str>) {
+    if let Some((kind, title)) = observed.kinds.iter().find(|(_, title)| !title.is_empty()) {
+        return (Arc::from(&**kind), Arc::from(&**title));
     }
-    let kind: Box<str> = timeline.map(|timeline| timeline.kind.as_ref().into()).unwrap_or_default();
-    let title = kind::title(&kind).into();
-    (kind, title)
+    let known = observed.kinds.first().map(|(kind, _)| Arc::from(&**kind));
+    let kind: Arc<str> = known.or_else(|| Some(Arc::clone(&timeline?.kind))).unwrap_or_default();
+    let title = titles.entry(Arc::clone(&kind)).or_insert_with(|| kind::title(&kind).into());
+    (kind, Arc::clone(title))
 }
 
 /// An ARN before any other text: it names the account too.
-fn principal(observed: &Observed, timeline: Option<&Timeline>) -> Option<Box<str>> {
-    let logged = timeline.and_then(|timeline| timeline.principal.as_deref());
-    let mut all = observed.principals.iter().map(AsRef::as_ref).chain(logged);
-    let first = all.clone().next();
-    all.find(|principal| arn::iam(principal).is_some()).or(first).map(Into::into)
+fn principal(observed: &Observed, timeline: Option<&Timeline>) -> Option<Arc<str>> {
+    let logged = timeline.and_then(|timeline| timeline.principal.as_ref());
+    let is_arn = |principal: &str| arn::iam(principal).is_some();
+    let exported = observed.principals.iter().find(|principal| is_arn(principal));
+    match (exported, logged) {
+        (Some(exported), _) => Some(Arc::from(&**exported)),
+        (None, Some(logged)) if observed.principals.is_empty() || is_arn(logged) => Some(Arc::clone(logged)),
+        (None, _) => observed.principals.first().map(|first| Arc::from(&**first)),
+    }
 }
 
 /// A refused use is none: somebody tried.

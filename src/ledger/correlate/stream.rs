@@ -18,18 +18,27 @@ pub(in crate::ledger) fn stream_for<'a>(
 ) -> Option<Found<'a>> {
     let system = system(&row.id)?;
     let account = account(row);
-    if let Some(account) = account
-        && let Some(found) =
-            importers(streams, system).find_map(|importer| streams.get_key_value(&StreamKey::new(importer, account)))
-    {
+    if let Some(found) = account.and_then(|account| of_account(streams, system, account)) {
         return Some(found);
     }
     let named = row.timeline.iter().flat_map(|timeline| &timeline.streams);
     let naming = named.filter(|key| belongs(key, system)).filter_map(|key| streams.get_key_value(key));
     let first = StreamKey::new(&format!("{system}-"), "");
-    let of_system = streams.range(first..).take_while(|(key, _)| key.importer.starts_with(&format!("{system}-")));
+    let of_system = streams.range(first..).take_while(|(key, _)| is_of(key, system));
     let of_system = of_system.take(MAX_LOOK).filter(|(key, _)| belongs(key, system));
     only(naming).or_else(|| only(of_system).filter(|(key, _)| account.is_none() || key.scope.is_empty()))
+}
+
+/// The stream of an account, of the first importer that has one. To look at a few streams takes less than to make keys.
+fn of_account<'a>(streams: &'a BTreeMap<StreamKey, StreamCoverage>, system: &str, account: &str) -> Option<Found<'a>> {
+    if streams.len() <= MAX_LOOK {
+        return streams.iter().find(|(key, _)| *key.scope == *account && is_of(key, system));
+    }
+    importers(streams, system).find_map(|importer| streams.get_key_value(&StreamKey::new(importer, account)))
+}
+
+fn is_of(key: &StreamKey, system: &str) -> bool {
+    key.importer.strip_prefix(system).is_some_and(|rest| rest.starts_with('-'))
 }
 
 /// How many streams of a system are looked at for being the only one.
@@ -57,7 +66,7 @@ pub(in crate::ledger) fn account(row: &CredentialRow) -> Option<&str> {
 
 /// Whether a stream holds issuance and revocation in this system. A trail of data events holds neither.
 fn belongs(key: &StreamKey, system: &str) -> bool {
-    !key.scope.ends_with("data events") && key.importer.strip_prefix(system).is_some_and(|rest| rest.starts_with('-'))
+    !key.scope.ends_with("data events") && is_of(key, system)
 }
 
 fn only<'a>(mut streams: impl Iterator<Item = Found<'a>>) -> Option<Found<'a>> {
