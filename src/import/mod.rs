@@ -70,6 +70,7 @@ mod read;
 mod recognise;
 mod record;
 mod snowflake;
+mod snowflake_query_history;
 mod spire;
 mod stream;
 mod table;
@@ -105,6 +106,7 @@ use postgres::Postgres;
 pub use read::read;
 pub use recognise::Recognised;
 pub use record::{Out, Record};
+use snowflake_query_history::SnowflakeQueryHistory;
 use terraform::Terraform;
 use vault::Vault;
 use vault_audit::VaultAudit;
@@ -223,6 +225,7 @@ pub static IMPORTERS: &[&dyn Importer] = &[
     &okta::FORMAT,
     &Postgres,
     &snowflake::FORMAT,
+    &SnowflakeQueryHistory,
     &spire::FORMAT,
     &teleport::FORMAT,
     &Terraform,

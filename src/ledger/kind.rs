@@ -3,8 +3,10 @@
 use crate::model::{Expiry, StandingClass};
 
 /// Type, title, and whether credentials of the type end by themselves; in order of types.
-const KINDS: [(&str, &str, StandingClass); 51] = [
+const KINDS: [(&str, &str, StandingClass); 56] = [
     ("anthropic-api-key", "Anthropic API key", StandingClass::Standing),
+    ("auth0-access-token", "Auth0 access token", StandingClass::Ephemeral),
+    ("auth0-client-secret", "Auth0 client secret", StandingClass::Standing),
     ("aws-access-key-id", "AWS access key", StandingClass::Standing),
     ("aws-console-password", "AWS console password", StandingClass::Standing),
     ("aws-service-specific-credential", "AWS service-specific credential", StandingClass::Standing),
@@ -36,6 +38,8 @@ const KINDS: [(&str, &str, StandingClass); 51] = [
     ("gitlab-personal-access-token", "GitLab access token", StandingClass::Depends),
     ("kubernetes-client-certificate", "Kubernetes client certificate", StandingClass::Depends),
     ("kubernetes-service-account-token", "Kubernetes service account token", StandingClass::Depends),
+    ("mongodb-atlas-database-user", "MongoDB Atlas database user", StandingClass::Depends),
+    ("mongodb-atlas-key", "MongoDB Atlas API key", StandingClass::Standing),
     ("ocsf-session", "session", StandingClass::Ephemeral),
     ("okta-access-token", "Okta access token", StandingClass::Ephemeral),
     ("okta-api-token", "Okta API token", StandingClass::Standing),
@@ -47,6 +51,7 @@ const KINDS: [(&str, &str, StandingClass); 51] = [
     ("slack-session", "Slack session", StandingClass::Depends),
     ("snowflake-key-pair", "Snowflake key pair", StandingClass::Standing),
     ("snowflake-password", "Snowflake password", StandingClass::Standing),
+    ("snowflake-session", "Snowflake session", StandingClass::Ephemeral),
     ("spire-agent-svid", "SPIRE agent SVID", StandingClass::Ephemeral),
     ("spire-jwt-svid", "SPIRE JWT-SVID", StandingClass::Ephemeral),
     ("spire-x509-svid", "SPIRE X.509-SVID", StandingClass::Ephemeral),
