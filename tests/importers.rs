@@ -55,7 +55,8 @@ fn every_importer_has_fixtures_and_a_unique_id_in_kebab_case() {
     assert!(IMPORTERS.is_sorted_by_key(|importer| importer.id()));
     assert!(formats().iter().is_sorted_by_key(Importer::id));
     for importer in formats().iter() {
-        assert!(importer.id().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{}", importer.id());
+        let is_kebab = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        assert!(importer.id().bytes().all(is_kebab), "{}", importer.id());
         assert!(fixtures(importer.id()).len() >= 3, "{}", importer.id());
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/import");
