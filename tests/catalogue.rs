@@ -270,9 +270,12 @@ fn catalogue() -> String {
             rules.iter().filter(|rule| rule.catalogue.as_deref().map_or("", |number| &number[..1]) == family).collect();
         of_family.sort_by_key(|rule| (rule.catalogue.clone(), rule.id.clone()));
         let heading = if family.is_empty() { title.to_owned() } else { format!("{family}. {title}") };
+        let page = family.to_lowercase();
+        let linked = |line: String| if family.is_empty() { String::new() } else { line };
+        let link = linked(format!("[A worked example](examples/{page}.md): log lines, the command, the answer.\n\n"));
         writeln!(
             text,
-            "\n## {heading}\n\n| | check | severity | needs | finds | for example |\n|---|---|---|---|---|---|"
+            "\n## {heading}\n\n{link}| | check | severity | needs | finds | for example |\n|---|---|---|---|---|---|"
         )
         .unwrap();
         for rule in of_family {

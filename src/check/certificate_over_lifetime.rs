@@ -35,7 +35,7 @@ fn ask_row(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
     answers.examine();
     let (class, limit, words) = ceiling(ctx, row);
     if life > limit {
-        report(ctx, row, class, life, &words, answers);
+        report(ctx, row, class, (life, limit), &words, answers);
     }
 }
 
@@ -61,12 +61,16 @@ fn report(
     ctx: &Context<'_>,
     row: &CredentialRow,
     class: &str,
-    life: SignedDuration,
+    (life, most): (SignedDuration, SignedDuration),
     limit: &str,
     answers: &mut Answers,
 ) {
     let rating = severity::default(ctx);
-    let how_long = if life == SignedDuration::MAX { "without end".to_owned() } else { format!("for {}", span(life)) };
+    let how_long = if life == SignedDuration::MAX {
+        "without end".to_owned()
+    } else {
+        format!("for {}, {} too long", span(life), span(life.saturating_sub(most)))
+    };
     let by_hand = row.timeline.as_ref().is_some_and(|timeline| timeline.requester_kind == IdentityKind::Person);
     let finding = card::about(ctx, row, &rating, "")
         .message(format!(

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::basis::words::{between, list, minute, span};
+use super::basis::words::{between, count, list, minute, span};
 use super::basis::{card, log};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::StreamCoverage;
@@ -59,7 +59,7 @@ fn report(
     }
     let limit = format!("{} where the median is {} or more", ctx.limit("gap-minutes"), ctx.limit("rate"));
     let finding = finding
-        .fact("Median", format!("{} records an hour", stream.median_rate_per_hour()))
+        .fact("Median", format!("{} an hour", count(stream.median_rate_per_hour(), "record")))
         .fact("Limit", limit)
         .evidence(card::records(&stream.stopped))
         .evidence(inputs(ctx, key));

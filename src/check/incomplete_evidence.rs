@@ -94,7 +94,7 @@ fn report(
     let verb = if requests.len() == 1 { "leaves" } else { "leave" };
     let finding = log::about(ctx, stream, &rating, &what)
         .message(format!("{} of {name} {verb} open: {what}.", count(requests.len() as u64, "request")))
-        .fact("Evidence", format!("{} of 6 for each", 6 - missing.len().min(6)))
+        .fact("Told", format!("{} of 6 for each", 6 - missing.len().min(6)))
         .fact(
             "Requests",
             format!("{}; {} of {all}", list(requests.iter().map(|given| given.id.to_owned()), 8), requests.len()),

@@ -58,9 +58,10 @@ fn report(ctx: &Context<'_>, stream: &StreamKey, ended: &Ended<'_>, answers: &mu
     let late = ended.late.len() as u64;
     let finding = log::about(ctx, stream, &rating, "")
         .message(format!(
-            "{late} of {} that ended in {} were accepted after their end.",
+            "{late} of {} that ended in {} {} accepted after the end.",
             count(ended.all, "credential"),
-            log::name(stream)
+            log::name(stream),
+            if late == 1 { "was" } else { "were" }
         ))
         .fact("Late", super::basis::words::list(ended.late.iter().map(|(row, _)| row.id.to_string()), 8))
         .fact(

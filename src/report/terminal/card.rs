@@ -106,7 +106,9 @@ fn controls(group: &Group<'_>, look: Look) -> Vec<String> {
     if look.all {
         return all.iter().map(|control| clip(&control::both(control), 300)).collect();
     }
-    let main = all.iter().filter(|control| control::is_main(control));
+    // Where none is of a framework that leads, the first ones do.
+    let leads = all.iter().any(|control| control::is_main(control));
+    let main = all.iter().filter(|control| !leads || control::is_main(control));
     let shown: Vec<String> = main.take(MOST_CONTROLS).map(|control| clip(&control::brief(control), 120)).collect();
     match all.len() - shown.len() {
         _ if all.is_empty() => Vec::new(),
