@@ -136,6 +136,19 @@ fn a_layer_of_an_oci_layout_in_a_directory_is_told_in_the_same_way() {
 }
 
 #[test]
+fn a_parquet_file_in_an_archive_is_said_not_to_be_examined() {
+    let columns = fs::read("fixtures/import/aws-cloudtrail/athena.parquet").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("logs.tar"), tar(&[("trail.parquet", &columns), ("a.txt", b"words")])).unwrap();
+    let report = scanned(folder.path(), true);
+    let said = report.gaps.iter().find(|gap| gap.detail.starts_with("Parquet files in archives"));
+    let said = said.unwrap_or_else(|| panic!("{:?}", report.gaps));
+    assert!(said.detail.contains("logs.tar") && said.count == 1, "{said:?}");
+    assert!(said.effect.contains("unpack them"), "{said:?}");
+    assert!(!report.gaps.iter().any(|gap| gap.detail.starts_with("binary members")), "{:?}", report.gaps);
+}
+
+#[test]
 fn an_export_in_an_archive_is_said_not_to_be_imported() {
     let record = r#"{"Records":[{"eventVersion":"1.08","eventTime":"2026-01-01T00:00:00Z","eventSource":"iam.amazonaws.com","eventName":"ListUsers","awsRegion":"us-east-1","userIdentity":{"type":"Root"},"eventID":"1"}]}"#;
     let folder = tempfile::tempdir().unwrap();

@@ -134,6 +134,40 @@ fn every_importer_survives_damaged_exports() {
     });
 }
 
+/// The most memory that the process ever held, in MiB; nothing where the system does not say.
+fn peak_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib / 1024)
+}
+
+#[test]
+fn files_of_columns_survive_damage_in_bounded_memory() {
+    let files = walkdir::WalkDir::new("fixtures/import").sort_by_file_name().into_iter().filter_map(Result::ok);
+    let columnar = files.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "parquet"));
+    let seeds: Vec<Vec<u8>> = columnar.map(|entry| std::fs::read(entry.path()).expect("a fixture")).collect();
+    let formats = Formats::shipped().expect("sound mappings");
+    let importer = formats.find("aws-cloudtrail").expect("an importer of records");
+    let read = |input: &[u8]| {
+        let _any = formats.recognise_head(input).expect("readable");
+        let mut recorder = recorder::Recorder::default();
+        overstay::import::read(importer, input, "columns", &Limits::default(), &mut recorder);
+        assert_eq!(recorder.inputs.len(), 1);
+        assert!(recorder.gaps.iter().all(|gap| gap.reason != GapReason::Internal), "{:?}", recorder.gaps);
+    };
+    fuzz("columns", &seeds, 300, read);
+    // One wrong byte leaves most of the file as it should be, so that the decoders of pages meet it.
+    for seed in &seeds {
+        for (turn, at) in (4..seed.len() - 4).step_by(61).enumerate() {
+            let mut input = seed.clone();
+            input[at] ^= [0x01, 0x80, 0xff, 0x10][turn % 4];
+            read(&input);
+        }
+    }
+    // A group of rows may take a gibibyte: what small files claim must not take more.
+    assert!(peak_mib().is_none_or(|peak| peak < 2048), "{:?} MiB", peak_mib());
+}
+
 #[test]
 fn a_repository_survives_damaged_packs_and_deltas() {
     let base = b"line one\nline two with some words\n".repeat(20);

@@ -103,6 +103,21 @@ fn an_export_on_the_standard_input_is_imported() {
 }
 
 #[test]
+fn a_parquet_file_on_the_standard_input_says_the_same_as_on_disk() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/import/aws-cloudtrail/athena.parquet");
+    let folder = folder();
+    let piped = report(&["-"], folder.path(), &fs::read(&path).unwrap());
+    let named = report(&[path.to_str().unwrap()], folder.path(), b"");
+    let found = |report: &Value| {
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings.map(|finding| (finding["check"].clone(), finding["message"].clone())).collect::<Vec<_>>()
+    };
+    assert!(!found(&piped).is_empty() && found(&piped) == found(&named), "{:?}", found(&piped));
+    let digest = |report: &Value| report["coverage"]["inputs"][0]["sha256"].as_str().unwrap().to_owned();
+    assert_eq!(digest(&piped), digest(&named));
+}
+
+#[test]
 fn an_empty_or_binary_standard_input_is_not_clean() {
     for input in [b"".as_slice(), b"\x7fELF\0\0\0\x01\x02\0\0"] {
         let output = overstay(&["-"], folder().path(), input);

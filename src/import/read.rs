@@ -131,6 +131,9 @@ impl File<'_> {
         let page = self.drain(&mut framer, containers, tally, sink);
         let mut gaps = damage_gaps(self.input.name(), framer.damages(), framer.more_damages());
         let (bytes, prefixed, failure) = framer.end();
+        if let Some(columns) = unread(meter.unread()) {
+            tally.notes.insert(columns.into(), meter.unread().len() as u64);
+        }
         if prefixed > 0 {
             tally.notes.insert("records after other text on their line".into(), prefixed);
         }
@@ -301,6 +304,14 @@ impl File<'_> {
     fn gap(&self, reason: GapReason, detail: &str, effect: &str) -> Gap {
         Gap { what: self.input.name().into(), reason, detail: detail.into(), effect: effect.into(), count: 1 }
     }
+}
+
+/// What is said of columns that are not read; the names of some of them.
+fn unread(columns: &[String]) -> Option<String> {
+    const MOST_NAMES: usize = 5;
+    let more = if columns.len() > MOST_NAMES { ", ..." } else { "" };
+    let names = columns.get(..MOST_NAMES).unwrap_or(columns).join(", ");
+    (!columns.is_empty()).then(|| format!("columns that are not read: {names}{more}"))
 }
 
 /// The bytes as text. Invalid sequences become U+FFFD, so that one bad byte does not cost a record.

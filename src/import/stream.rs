@@ -28,6 +28,7 @@ pub(super) struct Meter {
     failed: AtomicBool,
     packing: OnceLock<Packing>,
     is_table: AtomicBool,
+    unread: OnceLock<Vec<String>>,
 }
 
 /// How a file is packed.
@@ -81,6 +82,19 @@ impl Meter {
         self.packing.get() == Some(&Packing::Parquet) || self.is_table.load(Ordering::Relaxed)
     }
 
+    /// The columns of a Parquet file whose values are not read, with their types.
+    pub(super) fn unread(&self) -> &[String] {
+        self.unread.get().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The rows of a Parquet file.
+    fn rows<'a>(&self, source: impl Read, limits: &Limits) -> io::Result<Box<dyn Read + Send + 'a>> {
+        let rows = parquet::Rows::of(source, limits)?;
+        self.unread.get_or_init(|| rows.unread());
+        self.is_table.store(true, Ordering::Relaxed);
+        Ok(Box::new(rows))
+    }
+
     /// Whether the file itself could not be read.
     pub(super) fn is_unreadable(&self) -> bool {
         self.failed.load(Ordering::Relaxed)
@@ -115,7 +129,7 @@ impl<R: Read + Send> Disk<R> {
         let inner: Box<dyn Read + Send + 'a> = match packing {
             Packing::Gzip => Box::new(MultiGzDecoder::new(raw)),
             Packing::Zstd => Box::new(zstd(raw)),
-            Packing::Parquet => Box::new(parquet::Rows::of(raw, limits)?),
+            Packing::Parquet => meter.rows(raw, limits)?,
         };
         let bounded = Bounded { inner, meter: Arc::clone(&meter), packing, out: 0, factor: limits.max_expansion };
         tabled(Box::new(bounded), &meter, limits)
@@ -203,12 +217,17 @@ fn tabled<'a>(
     let mut text = decoded(inner)?;
     let mut head = Vec::new();
     let read = text.by_ref().take(table::MAX_HEADER).read_to_end(&mut head);
+    let is_columnar = head.starts_with(parquet::MAGIC);
     let (is_table, is_cef) = (table::is_table(&head), cef::is_cef(&head));
     let head = Cursor::new(head);
     let whole: Box<dyn Read + Send + 'a> = match read {
         Ok(_) => Box::new(head.chain(text)),
         Err(error) => Box::new(head.chain(Failing(Some(error)))),
     };
+    // A Parquet file that was compressed once more.
+    if is_columnar {
+        return meter.rows(whole, limits);
+    }
     if is_table || is_cef {
         meter.is_table.store(true, Ordering::Relaxed);
     }

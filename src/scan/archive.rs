@@ -195,6 +195,7 @@ pub(super) struct Sums {
     /// Bytes of those members that are text.
     pub(super) bytes: u64,
     binary: Count,
+    columnar: Count,
     encrypted: Count,
     unsupported: Count,
     exports: Count,
@@ -218,11 +219,12 @@ impl Count {
 impl Sums {
     /// Adds what one archive held.
     pub(super) fn add(&mut self, archive: &str, opened: &Opened) {
-        let Contents { members, bytes, binary, encrypted, unsupported, .. } = opened.contents;
+        let Contents { members, bytes, binary, columnar, encrypted, unsupported, .. } = opened.contents;
         self.archives += 1;
         self.members += members;
         self.bytes += bytes;
         self.binary.add(binary, archive);
+        self.columnar.add(columnar, archive);
         self.encrypted.add(encrypted, archive);
         self.unsupported.add(unsupported, archive);
         let first = opened.exports.first().map(|path| format!("{archive}!/{path}")).unwrap_or_default();
@@ -247,6 +249,7 @@ impl Sums {
     /// The same without binary members, which a history counts elsewhere.
     pub(super) fn report_named(&self, root: &str, sink: &mut dyn Sink) {
         let lines = [
+            (&self.columnar, "Parquet files in archives", "not examined; unpack them to import them"),
             (&self.encrypted, "encrypted members of archives", "secrets in them are not found"),
             (&self.unsupported, "members of archives in an unknown compression", "secrets in them are not found"),
             (

@@ -14,7 +14,7 @@ use polars_parquet::read::{
 };
 
 use super::claims::{self, MAX_GROUP_BYTES, Refusal};
-use super::values::{Column, Names};
+use super::values::{Column, Names, unread_in};
 
 const DAMAGED: Refusal = Refusal::Damaged("the columns of the Parquet file are damaged");
 
@@ -40,6 +40,13 @@ impl Table {
         }
         let names = Names::of(&unique);
         Ok(Self { file: Buffer::from_vec(file), contents, fields, names })
+    }
+
+    /// The columns whose values are not read, with their types.
+    pub(super) fn unread(&self) -> Vec<String> {
+        let mut unread = Vec::new();
+        self.fields.iter().for_each(|field| unread_in(field.name.as_str(), &field.dtype, &mut unread));
+        unread
     }
 
     /// How many groups of rows there are.

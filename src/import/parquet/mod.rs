@@ -49,6 +49,11 @@ impl Rows {
         Ok(Self { table, next_group: 0, group: None, row: 0, text: Vec::new(), at: 0, spent: 0, limits })
     }
 
+    /// The columns whose values are not read, with their types: `order.price (decimal)`.
+    pub(super) fn unread(&self) -> Vec<String> {
+        self.table.unread()
+    }
+
     /// Makes the text of the next rows; none at the end.
     fn refill(&mut self) -> io::Result<()> {
         self.text.clear();

@@ -80,9 +80,44 @@ fn writer(values: &dyn Array, names: Names) -> Write {
         ArrowDataType::Struct(_) => structure(values, names),
         ArrowDataType::LargeList(_) => list(values, names),
         ArrowDataType::Map(..) => map(values, names),
-        // Decimals, intervals and binary of a fixed length: no log keeps what is read in them.
+        // Told by `unread_in`.
         _ => absent(),
     }
+}
+
+/// Adds the columns whose values are not read, by their path and type: no log keeps what is read in decimals, times of
+/// day, intervals and binary of a fixed length.
+pub(super) fn unread_in(path: &str, of: &ArrowDataType, unread: &mut Vec<String>) {
+    let name = match of {
+        ArrowDataType::Struct(fields) => {
+            return fields.iter().for_each(|field| unread_in(&format!("{path}.{}", field.name), &field.dtype, unread));
+        }
+        ArrowDataType::LargeList(element) => return unread_in(path, &element.dtype, unread),
+        ArrowDataType::Map(entries, _) => return unread_in(path, &entries.dtype, unread),
+        ArrowDataType::Utf8View
+        | ArrowDataType::BinaryView
+        | ArrowDataType::Boolean
+        | ArrowDataType::Int8
+        | ArrowDataType::Int16
+        | ArrowDataType::Int32
+        | ArrowDataType::Int64
+        | ArrowDataType::UInt8
+        | ArrowDataType::UInt16
+        | ArrowDataType::UInt32
+        | ArrowDataType::UInt64
+        | ArrowDataType::Float32
+        | ArrowDataType::Float64
+        | ArrowDataType::Date32
+        | ArrowDataType::Timestamp(..)
+        // Without a value in any row.
+        | ArrowDataType::Null => return,
+        ArrowDataType::Decimal(..) | ArrowDataType::Decimal256(..) => "decimal",
+        ArrowDataType::Time32(_) | ArrowDataType::Time64(_) => "time of day",
+        ArrowDataType::Interval(_) | ArrowDataType::Duration(_) => "interval",
+        ArrowDataType::FixedSizeBinary(_) => "fixed binary",
+        _ => "other",
+    };
+    unread.push(format!("{path} ({name})"));
 }
 
 fn absent() -> Write {

@@ -139,6 +139,8 @@ pub struct Contents {
     pub bytes: u64,
     /// Members that hold no text.
     pub binary: u64,
+    /// Members that hold rows in columns (Parquet), which are no text either.
+    pub columnar: u64,
     /// Encrypted members.
     pub encrypted: u64,
     /// Members whose compression is not known.

@@ -163,7 +163,8 @@ impl<'a> Walk<'a> {
 
     fn text(&mut self, name: &[u8], input: &mut dyn Read, buffer: &mut Vec<u8>) -> io::Result<()> {
         if text::detect(buffer) == Encoding::Binary {
-            self.contents.binary += 1;
+            let is_columnar = buffer.starts_with(b"PAR1");
+            *if is_columnar { &mut self.contents.columnar } else { &mut self.contents.binary } += 1;
             return Ok(());
         }
         let room = self.limits.member_bytes.saturating_sub(buffer.len() as u64).saturating_add(1);
