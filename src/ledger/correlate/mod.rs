@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::fold::{self, Fold, Source};
+use super::fold::{self, Fold};
 use super::grant_life::end_by_id;
 use super::subject::{CredentialRow, IdentityRow, JitPath};
 use super::{Joining, Ledger};
@@ -15,6 +15,7 @@ use crate::access::{self, Estate};
 use crate::model::{Gap, GapReason, Grant, LastUse, Path, Policy, Privilege, Sink, Standing, StandingClass};
 
 mod alias;
+mod as_of;
 mod grants;
 mod identity;
 mod jit;
@@ -28,7 +29,10 @@ mod tie;
 impl Fold {
     /// Joins everything that was folded.
     pub fn finish(mut self, joining: &Joining<'_>) -> Ledger {
-        let (as_of, as_of_source) = as_of(&self.newest, joining.as_of);
+        let (as_of, as_of_source, forged) = as_of::of(&self, joining.as_of);
+        if let Some(gap) = forged {
+            self.gap(gap);
+        }
         end_by_id(&mut self.grant_lives);
         let mut credentials = self.join_credentials();
         lifecycle::link(&mut credentials, &mut self.requests, &self.tasks);
@@ -179,23 +183,6 @@ fn seen_or_not(row: &CredentialRow, fold: &Fold) -> LastUse {
         LastUse::Unknown if stream::stream_for(&fold.streams, row).is_some() => LastUse::NotInWindow,
         known => known,
     }
-}
-
-fn as_of(newest: &BTreeMap<Source, Timestamp>, given: Option<Timestamp>) -> (Timestamp, String) {
-    if let Some(given) = given {
-        return (given, "given".to_owned());
-    }
-    let trusted = fold::newest(newest, &[Source::Log, Source::Export, Source::Credential]);
-    let Some((time, source)) = trusted.or_else(|| fold::newest(newest, &[Source::Code])) else {
-        return (Timestamp::UNIX_EPOCH, "no input carries a time".to_owned());
-    };
-    let words = match source {
-        Source::Log => "the newest log record",
-        Source::Export => "the newest export",
-        Source::Credential => "the newest date of a credential in an export",
-        Source::Code => "the newest date in code",
-    };
-    (time, words.to_owned())
 }
 
 fn with_terms(fold: &Fold, as_of: Timestamp) -> Vec<Grant> {
