@@ -60,7 +60,7 @@ fn since(ctx: &Context<'_>, row: &CredentialRow, used: Timestamp) -> Result<Idle
     let logged = row.timeline.as_deref().and_then(|timeline| timeline.last_accepted.as_ref()).map(|moment| moment.time);
     let told = row.status == Status::Active && logged != Some(used);
     let exported = told.then(|| gate::exported(ctx, row));
-    let covered = gate::covered(ctx, row, used);
+    let covered = gate::covered_uses(ctx, row, used);
     let (until, source) = match (exported, covered) {
         (Some(exported), Ok(known)) if known.until <= exported.until => (exported.until, exported.source),
         (Some(exported), Err(_)) => (exported.until, exported.source),
@@ -75,7 +75,7 @@ fn silent(ctx: &Context<'_>, row: &CredentialRow, limit: SignedDuration) -> Resu
     let Some(end) = ctx.ledger.stream_for(row).and_then(|(_, stream)| stream.window()).map(|(_, end)| end) else {
         return Err("no input says when it was last used".to_owned());
     };
-    let known = gate::covered(ctx, row, before(end, limit))?;
+    let known = gate::covered_uses(ctx, row, before(end, limit))?;
     Ok(Idle { length: limit, since: None, source: known.source })
 }
 

@@ -61,7 +61,7 @@ fn ask(ctx: &Context<'_>, row: &CredentialRow, answers: &mut Answers) {
 /// Until when it is known that there was no use.
 fn unused(ctx: &Context<'_>, row: &CredentialRow, issued: Timestamp) -> Result<Known, String> {
     if row.last_use != LastUse::Never {
-        return gate::covered_since_issue(ctx, row, issued);
+        return gate::covered_uses_since_issue(ctx, row, issued);
     }
     let exported = gate::exported(ctx, row);
     Ok(Known { source: format!("{} says never", exported.source), ..exported })

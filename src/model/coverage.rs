@@ -15,10 +15,25 @@ pub struct StreamKey {
     pub scope: Arc<str>,
 }
 
+/// What the scope ends in of a log that holds neither issuance nor revocation: uses, what the system does by itself, what
+/// it denied.
+const BESIDE: [&str; 4] = [" data events", " data access", " system events", " denied by policy"];
+
 impl StreamKey {
     /// The stream of `importer` for `scope`.
     pub fn new(importer: &str, scope: &str) -> Self {
         Self { importer: importer.into(), scope: scope.into() }
+    }
+
+    /// Whether issuance and revocation would be in it.
+    pub fn holds_changes(&self) -> bool {
+        !BESIDE.iter().any(|end| self.scope.ends_with(end))
+    }
+
+    /// The log that would hold the uses of what is issued in this one, where its system writes them to another one.
+    pub fn of_uses(&self) -> Option<Self> {
+        (&*self.importer == "gcp-audit" && self.holds_changes())
+            .then(|| Self::new(&self.importer, &format!("{} data access", self.scope)))
     }
 }
 

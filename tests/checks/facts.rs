@@ -286,7 +286,7 @@ pub(crate) fn ledger(fixture: &Fixture, jit_roles: &[String], key: &FingerprintK
 fn id(text: &str, known_by: &str, key: &FingerprintKey) -> CredentialId {
     match known_by {
         "hashed" => CredentialId::hashed("vault/hmac-sha256", text),
-        "vault" => CredentialId::issued("vault", text),
+        "vault" | "gcp" => CredentialId::issued(known_by, text),
         "derived" => CredentialId::derived("aws", text),
         "value" => CredentialId::fingerprint(key.fingerprint("secret", text.as_bytes())),
         "" | "issued" => CredentialId::issued("aws", text),

@@ -36,7 +36,28 @@ pub(in crate::check) fn covered(ctx: &Context<'_>, row: &CredentialRow, from: Ti
     Ok(Known { until: end, source: format!("{name} covers {} to {}", day(from), day(end)) })
 }
 
-/// The same for the whole life of a credential that was issued at `issued`.
+/// The same for its uses, which some systems write to a log of their own.
+pub(in crate::check) fn covered_uses(ctx: &Context<'_>, row: &CredentialRow, from: Timestamp) -> Result<Known, String> {
+    let known = covered(ctx, row, from)?;
+    let Some(uses) = ctx.ledger.stream_for(row).and_then(|(key, _)| key.of_uses()) else { return Ok(known) };
+    let name = format!("{}/{}", uses.importer, uses.scope);
+    match ctx.ledger.streams.get(&uses) {
+        Some(stream) => stream.covers(from, known.until).map_err(|why| format!("{name}: {why}"))?,
+        None => return Err(format!("{name}, which would hold its uses, was not read")),
+    }
+    Ok(known)
+}
+
+/// All uses of a credential that was issued at `issued`.
+pub(in crate::check) fn covered_uses_since_issue(
+    ctx: &Context<'_>,
+    row: &CredentialRow,
+    issued: Timestamp,
+) -> Result<Known, String> {
+    covered_uses(ctx, row, before(issued, LEAD))
+}
+
+/// The same as [`covered`] for the whole life of a credential that was issued at `issued`.
 pub(in crate::check) fn covered_since_issue(
     ctx: &Context<'_>,
     row: &CredentialRow,

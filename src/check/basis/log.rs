@@ -31,7 +31,7 @@ pub(in crate::check) fn of_system<'a>(
 ) -> Option<(&'a StreamKey, &'a StreamCoverage)> {
     let belongs = |key: &StreamKey| {
         let of_system = key.importer.strip_prefix(system).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-        of_system && !key.scope.ends_with("data events")
+        of_system && key.holds_changes()
     };
     let logs: Vec<_> = ledger.streams.iter().filter(|(key, _)| belongs(key)).collect();
     let of_account = logs.iter().find(|(key, _)| account.is_some_and(|account| *key.scope == *account)).copied();

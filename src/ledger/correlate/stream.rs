@@ -64,9 +64,9 @@ pub(in crate::ledger) fn account(row: &CredentialRow) -> Option<&str> {
     principal.or_else(|| row.readouts.iter().find(|fact| &*fact.name == "aws-account").map(|fact| &*fact.value))
 }
 
-/// Whether a stream holds issuance and revocation in this system. A trail of data events holds neither.
+/// Whether a stream holds issuance and revocation in this system.
 fn belongs(key: &StreamKey, system: &str) -> bool {
-    !key.scope.ends_with("data events") && is_of(key, system)
+    key.holds_changes() && is_of(key, system)
 }
 
 fn only<'a>(mut streams: impl Iterator<Item = Found<'a>>) -> Option<Found<'a>> {
