@@ -43,5 +43,5 @@ pub(crate) fn key_id(prefix: &str, number: u64) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let mixed = Random::new(number).next();
     let digits = (0..13).map(|digit| char::from(ALPHABET[usize::try_from(mixed >> (digit * 5) & 31).unwrap_or(0)]));
-    format!("{prefix}FAK{}", digits.collect::<String>())
+    format!("{prefix}FKE{}", digits.collect::<String>())
 }

@@ -13,11 +13,13 @@ mod elsewhere;
 mod emergencies;
 mod ends;
 mod exported;
+mod google;
 mod governed;
 mod handed;
 mod logs;
 mod privileged;
 mod reborn;
+mod vault;
 
 use super::plot::Plot;
 
@@ -40,10 +42,13 @@ pub(crate) const EACH_BESIDE: &[&[Plant]] = &[
     elsewhere::PLANTS,
     emergencies::PLANTS,
     exported::PLANTS,
+    google::PLANTS,
     handed::PLANTS,
     privileged::PLANTS,
     reborn::PLANTS,
+    vault::PLANTS,
 ];
 
 /// Told once, where other systems lie beside the trail.
-pub(crate) const ONCE_BESIDE: &[&[Plant]] = &[alerts::WHOLE, exported::WHOLE, logs::WHOLE, privileged::WHOLE];
+pub(crate) const ONCE_BESIDE: &[&[Plant]] =
+    &[alerts::WHOLE, exported::WHOLE, google::WHOLE, logs::WHOLE, privileged::WHOLE, vault::WHOLE];
