@@ -81,6 +81,7 @@ fn is_plainly_no_data(glance: &[u8], formats: &Formats) -> bool {
     let line = &start[..end];
     let begins = |text: &str| line.starts_with(text.as_bytes());
     !matches!(line.first(), None | Some(b'{' | b'[' | b'<'))
+        && !start.get(end + 1..).is_some_and(begins_like_a_record)
         && glance.iter().all(|byte| !matches!(byte, 0 | 0x1f | 0x80..))
         && memchr::memchr2(b',', b'{', line).is_none()
         && !has_opening(glance, formats)
@@ -121,8 +122,21 @@ fn judge(text: &str, complete: bool, formats: &Formats) -> Recognised {
         Some(b'<') if !is_priority(start) => markup(start),
         Some(b'{' | b'[') => json(start, complete, formats),
         Some(_) if text.contains('\0') => Recognised::NotData,
-        Some(_) => lines(start, complete, formats),
+        Some(_) => match lines(start, complete, formats) {
+            known @ Recognised::Known(_) => known,
+            other => after_half_a_line(start, complete, formats).unwrap_or(other),
+        },
     }
+}
+
+/// What follows the first line, where that is the end of a record: a log that was rotated in the middle of one.
+fn after_half_a_line(text: &str, complete: bool, formats: &Formats) -> Option<Recognised> {
+    let (_, rest) = text.split_once('\n').filter(|(_, rest)| begins_like_a_record(rest.as_bytes()))?;
+    Some(json(rest, complete, formats)).filter(|judged| matches!(judged, Recognised::Known(_)))
+}
+
+fn begins_like_a_record(line: &[u8]) -> bool {
+    line.starts_with(b"{\"")
 }
 
 /// Whether a line begins as syslog writes it: `<5>`.

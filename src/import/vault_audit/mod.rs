@@ -68,8 +68,10 @@ impl Worker for Audit {
             return out.problem(record, "time", GapReason::Damaged, "has no time that can be read");
         };
         out.sink.observed(&self.stream, time);
-        if entry.kind.get() != Some("response") {
-            return out.ignore("requests, told again by their responses");
+        match entry.kind.get() {
+            Some("response") => {}
+            Some("request") => return out.ignore("requests, told again by their responses"),
+            _ => return out.problem(record, "type", GapReason::Damaged, "is neither a request nor a response"),
         }
         let facts = Facts::of(&entry, request, record, &self.stream, time);
         let mattered = [
