@@ -99,6 +99,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use crate::ledger::many::FEW;
 use crate::ledger::{CredentialRow, Ledger};
 use crate::model::{CheckSummary, Finding, FingerprintKey, Inconclusive};
 use crate::rules::check::{CheckRules, Needs};
@@ -217,9 +218,6 @@ pub static CHECKS: &[&dyn Check] = &[
     &wrong_credential_kind::WrongCredentialKind,
 ];
 
-/// Over fewer credentials the checks are done before threads would have started.
-const FEW: usize = 256;
-
 /// How many credentials a thread takes at a time.
 const PART: usize = 1024;
 
@@ -271,6 +269,9 @@ fn of_rows(checks: &[(&dyn Check, Context<'_>)]) -> Vec<Answers> {
         answers
     };
     let rows = checks.first().map_or(&[][..], |(_, ctx)| &ctx.ledger.credentials);
+    if rows.len() < FEW {
+        return ask_all(rows);
+    }
     let parts: Vec<Vec<Answers>> = rows.par_chunks(PART).map(ask_all).collect();
     let mut all = vec![Answers::default(); checks.len()];
     for part in parts {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -17,6 +18,9 @@ use crate::model::{Gap, GapReason, Input, InputSummary, Sha256Digest, Shard, Sin
 
 /// What is said of a file in which nothing is a record.
 const NO_RECORD: &str = "the file holds no record";
+
+/// How many blocks for each thread are read while as many are worked on: whoever is done takes the next.
+const AHEAD: usize = 4;
 
 /// Reads one file of a known format from `source` into `sink`. It never fails: what cannot be read is a gap.
 pub fn read<S: Shard>(
@@ -216,10 +220,13 @@ impl File<'_> {
         let mut hands: Vec<Hand<S>> = std::iter::repeat_with(hand).take(width).collect();
         let mut batch = vec![first];
         while !batch.is_empty() {
-            let gather = || std::iter::from_fn(|| framer.next_block()).take(width).collect::<Vec<Block>>();
+            let gather = || std::iter::from_fn(|| framer.next_block()).take(width * AHEAD).collect::<Vec<Block>>();
             let (mut next, ()) = rayon::join(gather, || {
-                hands.par_iter_mut().zip(&batch).for_each(|(hand, block)| {
-                    self.work(block, containers, hand.worker.as_mut(), &mut hand.sink, &mut hand.tally);
+                let taken = AtomicUsize::new(0);
+                hands.par_iter_mut().for_each(|hand| {
+                    while let Some(block) = batch.get(taken.fetch_add(1, Ordering::Relaxed)) {
+                        self.work(block, containers, hand.worker.as_mut(), &mut hand.sink, &mut hand.tally);
+                    }
                 });
             });
             last = next.iter_mut().filter_map(Block::last_page).last().or(last);

@@ -1,5 +1,8 @@
 //! What the types of credentials are that only logs and exports name. Types found in text bring their title along.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
 use crate::model::{Expiry, StandingClass};
 
 /// Type, title, and whether credentials of the type end by themselves; in order of types.
@@ -70,8 +73,10 @@ fn find(kind: &str) -> Option<&'static (&'static str, &'static str, StandingClas
 }
 
 /// The human name of a type, for credentials that only logs name.
-pub(in crate::ledger) fn title(kind: &str) -> String {
-    find(kind).map_or_else(|| kind.replace('-', " "), |(_, title, _)| (*title).to_owned())
+pub(in crate::ledger) fn title(kind: &str) -> Arc<str> {
+    static TITLES: LazyLock<BTreeMap<&str, Arc<str>>> =
+        LazyLock::new(|| KINDS.iter().map(|(id, title, _)| (*id, Arc::from(*title))).collect());
+    TITLES.get(kind).map_or_else(|| kind.replace('-', " ").into(), Arc::clone)
 }
 
 /// Whether a credential ends by itself: its type decides, and where that depends, its end and its time to live in
@@ -119,6 +124,6 @@ mod tests {
     fn what_a_rule_says_about_the_type_wins() {
         let said = StandingClass::Standing;
         assert_eq!(standing("vault-token", said, Expiry::At(jiff::Timestamp::UNIX_EPOCH), Some(60)), said);
-        assert_eq!(title("example-token"), "example token");
+        assert_eq!(&*title("example-token"), "example token");
     }
 }

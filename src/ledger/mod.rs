@@ -17,6 +17,7 @@ mod fold;
 mod frames;
 pub mod grant_life;
 mod kind;
+pub(crate) mod many;
 mod observed;
 mod origin;
 mod population;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::ledger::many::FEW;
 use crate::ledger::texts::place;
 use crate::ledger::{CredentialRow, Ledger, Timeline, identity_key};
 use crate::model::{StandingClass, StreamKey};
@@ -44,7 +45,11 @@ impl<'a> Shared<'a> {
     pub(in crate::check) fn of(ledger: &'a Ledger, policy: &Policy) -> Self {
         let rows = || ledger.credentials.iter();
         let sessions: Vec<Session<'_>> = rows().filter_map(Session::of).filter(is_short).collect();
-        let (groups, lineage) = rayon::join(|| groups(&sessions), || Lineage::of(ledger));
+        let (groups, lineage) = if sessions.len() < FEW {
+            (groups(&sessions), Lineage::of(ledger))
+        } else {
+            rayon::join(|| groups(&sessions), || Lineage::of(ledger))
+        };
         let handed_out = groups.iter().filter(|((_, scope), _)| policy.jit.hands_out(scope));
         Self {
             lasting: rows().filter(|row| row.standing != StandingClass::Ephemeral).collect(),

@@ -13,7 +13,7 @@ pub(super) use damage::Damage;
 use scan::Scan;
 
 /// How much is read before records are handed out.
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = 256 << 10;
 
 /// Where a record stood in the structure of the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

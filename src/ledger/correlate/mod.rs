@@ -1,14 +1,17 @@
 //! Works out what the folded facts mean together: one row a credential, with its status, identity and alternatives.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::take;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::fold::{self, Fold};
 use super::grant_life::end_by_id;
+use super::many;
 use super::subject::{CredentialRow, IdentityRow, JitPath};
+use super::texts::place;
 use super::{Joining, Ledger};
 use crate::access::aws::arn;
 use crate::access::{self, Estate};
@@ -38,9 +41,7 @@ impl Fold {
         lifecycle::link(&mut credentials, &mut self.requests, &self.tasks);
         let grants = with_terms(&self, as_of);
         let identities = self.join_access(&mut credentials, &grants, joining, as_of);
-        for row in &mut credentials {
-            row.last_use = seen_or_not(row, &self);
-        }
+        many::each(&mut credentials, |row| row.last_use = seen_or_not(row, &self));
         grants::assess(&mut self.grant_lives, &identities, &self.policies, as_of);
         Ledger {
             as_of,
@@ -65,10 +66,11 @@ impl Fold {
     /// One row a credential: ids that mean the same key are one, and ends that name no credential have reached it.
     fn join_credentials(&mut self) -> Vec<CredentialRow> {
         let mut timelines: Vec<_> = take(&mut self.logged).into_iter().collect();
-        timelines.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        timelines.par_sort_unstable_by(|a, b| a.0.cmp(&b.0));
         self.timelines = timelines.into_iter().collect();
         let tied = tie::join(self);
-        self.timelines.values_mut().for_each(|timeline| timeline.conclude());
+        let mut all: Vec<_> = self.timelines.values_mut().collect();
+        many::each(&mut all, |timeline| timeline.conclude());
         let mut aliases = alias::join(self);
         aliases.add(tied);
         if let Some(failure) = aliases.failure.take() {
@@ -108,10 +110,11 @@ impl Fold {
         };
         assessed.apply(&mut identities);
         let by_key: BTreeMap<String, &IdentityRow> = identities.values().map(|row| (arn::key(&row.id), row)).collect();
-        let named = credentials.iter_mut().filter(|_| !by_key.is_empty());
-        for row in named {
-            let holder = row.principal.as_deref().map(arn::key);
-            if let Some(identity) = holder.and_then(|holder| by_key.get(&holder)) {
+        let mut found = HashMap::new();
+        for row in credentials.iter_mut().filter(|_| !by_key.is_empty()) {
+            let Some(holder) = row.principal.as_deref() else { continue };
+            let identity = *found.entry(place(holder)).or_insert_with(|| by_key.get(&arn::key(holder)));
+            if let Some(identity) = identity {
                 row.privilege = identity.privilege.clone();
             }
         }

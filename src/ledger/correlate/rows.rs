@@ -1,12 +1,13 @@
 //! One row a credential: what code and exports say, beside its life in the logs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::ledger::arn;
 use crate::ledger::kind;
+use crate::ledger::many;
 use crate::ledger::observed::Observed;
 use crate::ledger::subject::{CredentialRow, Privilege};
 use crate::ledger::timeline::Timeline;
@@ -17,23 +18,19 @@ pub(super) fn rows(
     mut credentials: BTreeMap<CredentialId, Observed>,
     timelines: BTreeMap<CredentialId, Box<Timeline>>,
 ) -> Vec<CredentialRow> {
-    let mut rows = Vec::with_capacity(timelines.len() + credentials.len());
-    let mut titles = HashMap::new();
-    for (id, timeline) in timelines {
+    let observed = timelines.into_iter().map(|(id, timeline)| {
         let observed = credentials.remove(&id).unwrap_or_default();
-        rows.push(row(id, observed, Some(timeline), &mut titles));
-    }
-    rows.extend(credentials.into_iter().map(|(id, observed)| row(id, observed, None, &mut titles)));
-    rows.sort_by(|a, b| a.id.cmp(&b.id));
-    rows
+        (id, observed, Some(timeline))
+    });
+    let mut seen: Vec<_> = observed.collect();
+    seen.extend(credentials.into_iter().map(|(id, observed)| (id, observed, None)));
+    seen.sort_by(|a, b| a.0.cmp(&b.0));
+    many::map(seen, |(id, observed, timeline)| row(id, observed, timeline))
 }
 
-/// The titles of types that only logs and exports name, each held once.
-type Titles = HashMap<Arc<str>, Arc<str>>;
-
-fn row(id: CredentialId, observed: Observed, timeline: Option<Box<Timeline>>, titles: &mut Titles) -> CredentialRow {
+fn row(id: CredentialId, observed: Observed, timeline: Option<Box<Timeline>>) -> CredentialRow {
     let exposures = observed.exposures();
-    let (kind, title) = kind_and_title(&observed, timeline.as_deref(), titles);
+    let (kind, title) = kind_and_title(&observed, timeline.as_deref());
     let logged = timeline.as_deref();
     let created = observed.created.or(logged.and_then(|logged| logged.issued_at));
     let expiry = observed.expiry.merge(logged.map(|logged| logged.expiry).unwrap_or_default());
@@ -63,14 +60,14 @@ fn row(id: CredentialId, observed: Observed, timeline: Option<Box<Timeline>>, ti
     }
 }
 
-fn kind_and_title(observed: &Observed, timeline: Option<&Timeline>, titles: &mut Titles) -> (Arc<str>, Arc<str>) {
+fn kind_and_title(observed: &Observed, timeline: Option<&Timeline>) -> (Arc<str>, Arc<str>) {
     if let Some((kind, title)) = observed.kinds.iter().find(|(_, title)| !title.is_empty()) {
         return (Arc::from(&**kind), Arc::from(&**title));
     }
     let known = observed.kinds.first().map(|(kind, _)| Arc::from(&**kind));
     let kind: Arc<str> = known.or_else(|| Some(Arc::clone(&timeline?.kind))).unwrap_or_default();
-    let title = titles.entry(Arc::clone(&kind)).or_insert_with(|| kind::title(&kind).into());
-    (kind, Arc::clone(title))
+    let title = kind::title(&kind);
+    (kind, title)
 }
 
 /// An ARN before any other text: it names the account too.
