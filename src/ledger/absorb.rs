@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use thin_vec::ThinVec;
 
 use crate::model::{Event, EventKind, Evidence, Outcome};
 
@@ -14,6 +15,7 @@ use super::sorted::{SortedMap, SortedSet};
 use super::texts::Texts;
 use super::timeline::{Concurrency, Minute, Moment, Network, Overlap, Switch, Timeline};
 use super::told::Told;
+use super::visit::{self, Visit};
 
 impl Timeline {
     /// Takes in one event of this credential.
@@ -56,25 +58,24 @@ impl Timeline {
         self.overlaps = Self::overlaps(std::mem::take(&mut self.visits));
         let minutes = std::mem::take(&mut self.minutes);
         self.concurrency = minutes.into_iter().rev().find_map(|((minute, _), Minute { one, other })| {
-            let minute = Timestamp::from_second(minute.checked_mul(60)?).ok()?;
-            Some(Box::new(Concurrency { minute, one, other: other? }))
+            Some(Box::new(Concurrency { minute: visit::start(minute)?, one, other: *other? }))
         });
     }
 
     /// The latest minute of each pair of networks of one family.
-    fn overlaps(visits: SortedSet<(i64, Network)>) -> Vec<Overlap> {
-        let mut latest: BTreeMap<(Network, Network), i64> = BTreeMap::new();
-        let visits: Vec<(i64, Network)> = visits.into_iter().collect();
-        for same in visits.chunk_by(|a, b| a.0 == b.0) {
-            for (at, &(minute, one)) in same.iter().enumerate() {
-                let others = same.iter().skip(at + 1).filter(|(_, other)| other.0.is_ipv6() == one.0.is_ipv6());
-                latest.extend(others.map(|&(_, other)| ((one, other), minute)));
+    fn overlaps(visits: SortedSet<Visit>) -> ThinVec<Overlap> {
+        let mut latest: BTreeMap<(Network, Network), Visit> = BTreeMap::new();
+        let visits: Vec<Visit> = visits.into_iter().collect();
+        for same in visits.chunk_by(|a, b| a.is_with(*b)) {
+            let networks: Vec<(Network, Visit)> = same.iter().map(|visit| (visit.network(), *visit)).collect();
+            for (at, &(one, visit)) in networks.iter().enumerate() {
+                let others = networks.iter().skip(at + 1).filter(|(other, _)| other.0.is_ipv6() == one.0.is_ipv6());
+                latest.extend(others.map(|&(other, _)| ((one, other), visit)));
             }
         }
-        let start = |minute: i64| Timestamp::from_second(minute.checked_mul(60)?).ok();
         latest
             .into_iter()
-            .filter_map(|((one, other), minute)| Some(Overlap { one, other, minute: start(minute)? }))
+            .filter_map(|((one, other), visit)| Some(Overlap { one, other, minute: visit.time()? }))
             .collect()
     }
 
@@ -156,11 +157,13 @@ impl Timeline {
         let (known, cut_off) = self.networks.at_smallest(&network, Self::MAX_ORIGINS, || (network, told.moment()));
         self.more_networks |= cut_off;
         told.keep_earlier(known);
-        let minute = event.time.as_second().div_euclid(60);
         if kind::is_ephemeral(event.credential_kind) {
-            self.visits.insert_largest((minute, network), Self::MAX_VISITS);
+            if let Some(visit) = Visit::of(event.time, network) {
+                self.visits.insert_largest(visit, Self::MAX_VISITS);
+            }
             return;
         }
+        let Some(minute) = visit::minute(event.time) else { return };
         let host = (address, told.evidence());
         let key = (minute, address.is_ipv6());
         self.minutes
@@ -278,7 +281,7 @@ impl Timeline {
             let minute = self.minutes.entry(key).or_insert_with(|| Minute { one: one.clone(), other: None });
             minute.add(one);
             if let Some(host) = other {
-                minute.add(host);
+                minute.add(*host);
             }
         }
         keep_largest_keys(&mut self.minutes, Self::MAX_MINUTES);
@@ -321,14 +324,15 @@ fn raise_to(known: &mut Moment, moment: Moment) {
 impl Minute {
     /// Keeps the two smallest hosts, each with its smallest address and the smallest evidence for it.
     fn add(&mut self, host: (IpAddr, crate::model::Evidence)) {
-        let mut hosts: Vec<_> = [Some(self.one.clone()), self.other.take(), Some(host)].into_iter().flatten().collect();
+        let other = self.other.take().map(|other| *other);
+        let mut hosts: Vec<_> = [Some(self.one.clone()), other, Some(host)].into_iter().flatten().collect();
         hosts.sort();
         hosts.dedup_by(|later, earlier| origin::host(later.0) == origin::host(earlier.0));
         let mut smallest = hosts.into_iter();
         if let Some(one) = smallest.next() {
             self.one = one;
         }
-        self.other = smallest.next();
+        self.other = smallest.next().map(Box::new);
     }
 }
 

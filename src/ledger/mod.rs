@@ -32,6 +32,7 @@ pub mod task;
 pub(crate) mod texts;
 pub mod timeline;
 mod told;
+mod visit;
 
 pub use chain::Chain;
 pub use fold::Fold;

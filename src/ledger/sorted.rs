@@ -4,24 +4,25 @@
 use std::borrow::Borrow;
 
 use serde::{Serialize, Serializer};
+use thin_vec::ThinVec;
 
 /// A set in order of its items.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SortedSet<T>(Vec<T>);
+pub struct SortedSet<T>(ThinVec<T>);
 
 /// A map in order of its keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SortedMap<K, V>(Vec<(K, V)>);
+pub struct SortedMap<K, V>(ThinVec<(K, V)>);
 
 impl<T> Default for SortedSet<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(ThinVec::new())
     }
 }
 
 impl<K, V> Default for SortedMap<K, V> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(ThinVec::new())
     }
 }
 
@@ -190,7 +191,7 @@ impl<K: Ord, V> SortedMap<K, V> {
 }
 
 /// Room for one more, and for half as many again: the first item takes the room of one.
-fn room<T>(items: &mut Vec<T>) {
+fn room<T>(items: &mut ThinVec<T>) {
     if items.len() == items.capacity() {
         items.reserve_exact(1 + items.len() / 2);
     }
@@ -198,13 +199,13 @@ fn room<T>(items: &mut Vec<T>) {
 
 impl<T: Serialize> Serialize for SortedSet<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        self.0.as_slice().serialize(serializer)
     }
 }
 
 impl<T> IntoIterator for SortedSet<T> {
     type Item = T;
-    type IntoIter = std::vec::IntoIter<T>;
+    type IntoIter = thin_vec::IntoIter<T>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
@@ -222,7 +223,7 @@ impl<'a, T> IntoIterator for &'a SortedSet<T> {
 
 impl<K, V> IntoIterator for SortedMap<K, V> {
     type Item = (K, V);
-    type IntoIter = std::vec::IntoIter<(K, V)>;
+    type IntoIter = thin_vec::IntoIter<(K, V)>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use thin_vec::ThinVec;
 
 pub use crate::model::Privilege;
 use crate::model::{
@@ -31,7 +32,7 @@ pub struct CredentialRow {
     /// Its best id (an issued id before a fingerprint before a derived one).
     pub id: CredentialId,
     /// Other ids under which it was seen.
-    pub aliases: Vec<CredentialId>,
+    pub aliases: ThinVec<CredentialId>,
     /// The type: a secret rule's id.
     pub kind: Arc<str>,
     /// The human name of the type.
@@ -52,21 +53,21 @@ pub struct CredentialRow {
     /// The time as of which the export speaks.
     pub observed_at: Option<Timestamp>,
     /// Facts read off the credential itself.
-    pub readouts: Vec<Readout>,
+    pub readouts: ThinVec<Readout>,
     /// The places in code, oldest introduction first; at most 200 for each presence.
-    pub exposures: Vec<Exposure>,
+    pub exposures: ThinVec<Exposure>,
     /// There were more places than are kept.
     pub more_exposures: bool,
     /// The places in exports: status, creation, last use.
-    pub exports: Vec<Evidence>,
+    pub exports: ThinVec<Evidence>,
     /// Its life in the logs; nothing where no log record names it.
     pub timeline: Option<Box<Timeline>>,
     /// What its identity may do.
     pub privilege: Privilege,
     /// Short-lived sessions that its identity could use instead.
-    pub jit_paths: Vec<JitPath>,
+    pub jit_paths: ThinVec<JitPath>,
     /// What the join could not decide, in words: two rows that fit one key, a name in two accounts.
-    pub notes: Vec<String>,
+    pub notes: ThinVec<String>,
 }
 
 impl CredentialRow {

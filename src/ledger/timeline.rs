@@ -5,9 +5,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use thin_vec::ThinVec;
 
 use super::origin;
 use super::sorted::{SortedMap, SortedSet};
+use super::visit::Visit;
 use crate::model::{CredentialId, EventKind, Evidence, Expiry, IdentityKind, Proof, StreamKey};
 
 /// Something that happened at a time, with the record that says so.
@@ -63,7 +65,7 @@ pub struct Switch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Minute {
     pub(super) one: (IpAddr, Evidence),
-    pub(super) other: Option<(IpAddr, Evidence)>,
+    pub(super) other: Option<Box<(IpAddr, Evidence)>>,
 }
 
 /// The life of one credential as the logs show it.
@@ -165,15 +167,15 @@ pub struct Timeline {
     pub more_targets: bool,
     /// Pairs of networks with a use in the same minute, in order. Filled in when folding ends, for sessions: of those
     /// there are too many to keep the hosts and records of each minute.
-    pub overlaps: Vec<Overlap>,
+    pub overlaps: ThinVec<Overlap>,
     /// Minutes since the epoch with the networks of their uses; at most [`Timeline::MAX_VISITS`], the latest kept.
     /// Emptied when folding ends.
-    pub(super) visits: SortedSet<(i64, Network)>,
+    pub(super) visits: SortedSet<Visit>,
     /// Two hosts inside one minute: the latest such minute among the last [`Timeline::MAX_MINUTES`] with a use from
     /// a public address. Filled in when folding ends, for credentials that are no sessions: of those there are too many.
     pub concurrency: Option<Box<Concurrency>>,
     /// The hosts by minute since the epoch, IPv6 apart from IPv4. Emptied when folding ends.
-    pub(super) minutes: BTreeMap<(i64, bool), Minute>,
+    pub(super) minutes: BTreeMap<(u32, bool), Minute>,
     /// Actions of accepted uses, each with its latest use; at most [`Timeline::MAX_ACTIONS`].
     pub actions: SortedMap<Arc<str>, Moment>,
     /// There were more actions than are kept.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
+use thin_vec::ThinVec;
 
 use super::fold::{self, Fold};
 use super::grant_life::end_by_id;
@@ -84,8 +85,8 @@ impl Fold {
         revocations.end_grants(&mut self.grant_lives);
         let mut rows = rows::rows(take(&mut self.credentials), take(&mut self.timelines));
         for row in &mut rows {
-            row.aliases = aliases.ids.remove(&row.id).unwrap_or_default();
-            row.notes = aliases.notes.remove(&row.id).unwrap_or_default();
+            row.aliases = aliases.ids.remove(&row.id).unwrap_or_default().into();
+            row.notes = aliases.notes.remove(&row.id).unwrap_or_default().into();
         }
         rows
     }
@@ -124,10 +125,10 @@ impl Fold {
 
 /// The short-lived sessions that the holders of credentials could use instead.
 fn find_jit_paths(credentials: &mut [CredentialRow], roles: &jit::Roles<'_>) {
-    let mut paths: BTreeMap<Arc<str>, Vec<JitPath>> = BTreeMap::new();
+    let mut paths: BTreeMap<Arc<str>, ThinVec<JitPath>> = BTreeMap::new();
     for row in credentials.iter_mut().filter(|row| row.standing != StandingClass::Ephemeral) {
         if let Some(holder) = row.principal.clone() {
-            row.jit_paths.clone_from(paths.entry(holder).or_insert_with_key(|holder| roles.paths(holder)));
+            row.jit_paths.clone_from(paths.entry(holder).or_insert_with_key(|holder| roles.paths(holder).into()));
         }
     }
 }

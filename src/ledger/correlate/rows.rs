@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use thin_vec::ThinVec;
 
 use crate::ledger::arn;
 use crate::ledger::kind;
@@ -18,14 +19,16 @@ pub(super) fn rows(
     mut credentials: BTreeMap<CredentialId, Observed>,
     timelines: BTreeMap<CredentialId, Box<Timeline>>,
 ) -> Vec<CredentialRow> {
-    let observed = timelines.into_iter().map(|(id, timeline)| {
-        let observed = credentials.remove(&id).unwrap_or_default();
+    let mut seen: Vec<_> = Vec::with_capacity(timelines.len() + credentials.len());
+    seen.extend(timelines.into_iter().map(|(id, timeline)| {
+        let observed = credentials.remove(&id).map(Box::new);
         (id, observed, Some(timeline))
-    });
-    let mut seen: Vec<_> = observed.collect();
-    seen.extend(credentials.into_iter().map(|(id, observed)| (id, observed, None)));
+    }));
+    seen.extend(credentials.into_iter().map(|(id, observed)| (id, Some(Box::new(observed)), None)));
     seen.sort_by(|a, b| a.0.cmp(&b.0));
-    many::map(seen, |(id, observed, timeline)| row(id, observed, timeline))
+    many::map(seen, |(id, observed, timeline)| {
+        row(id, observed.map(|observed| *observed).unwrap_or_default(), timeline)
+    })
 }
 
 fn row(id: CredentialId, observed: Observed, timeline: Option<Box<Timeline>>) -> CredentialRow {
@@ -46,17 +49,17 @@ fn row(id: CredentialId, observed: Observed, timeline: Option<Box<Timeline>>) ->
         status: status(export, observed_at, logged),
         observed_at,
         readouts: observed.readouts.into_iter().collect(),
-        exposures,
+        exposures: exposures.into(),
         more_exposures: observed.more_exposures,
         exports: observed.exports.into_iter().collect(),
         id,
-        aliases: Vec::new(),
+        aliases: ThinVec::new(),
         kind,
         title,
         timeline,
         privilege: Privilege::NotExamined,
-        jit_paths: Vec::new(),
-        notes: Vec::new(),
+        jit_paths: ThinVec::new(),
+        notes: ThinVec::new(),
     }
 }
 

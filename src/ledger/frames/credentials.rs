@@ -72,8 +72,8 @@ pub(in crate::ledger) fn frame(rows: &[CredentialRow]) -> PolarsResult<DataFrame
         .text("privilege", rows, |row| privilege(&row.privilege).to_owned())?
         .maybe("privilege_reason", rows, |row| reason(&row.privilege))?
         .text("jit_paths", rows, |row| json(&row.jit_paths.iter().map(StoredPath::of).collect::<Vec<_>>()))?
-        .text("readouts", rows, |row| json(&row.readouts))?
-        .text("notes", rows, |row| json(&row.notes))?
+        .text("readouts", rows, |row| json(&row.readouts.as_slice()))?
+        .text("notes", rows, |row| json(&row.notes.as_slice()))?
         .text("evidence", rows, |row| {
             json(&stored(row.exports.iter().chain(row.exposures.iter().map(|place| &place.evidence))))
         })?
