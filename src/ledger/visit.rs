@@ -18,16 +18,17 @@ impl Visit {
     /// Of a use at this time; nothing before 1970, when no log was written.
     pub(super) fn of(time: Timestamp, network: Network) -> Option<Self> {
         let minute = minute(time)?;
-        let packed = match network.0 {
+        let mut packed = [0; 7];
+        match network.0 {
             IpAddr::V4(address) => {
-                let [a, b, c, _] = address.octets();
-                [4, a, b, c, 0, 0, 0]
+                packed[0] = 4;
+                packed[1..4].copy_from_slice(&address.octets()[..3]);
             }
             IpAddr::V6(address) => {
-                let [a, b, c, d, e, f, ..] = address.octets();
-                [6, a, b, c, d, e, f]
+                packed[0] = 6;
+                packed[1..].copy_from_slice(&address.octets()[..6]);
             }
-        };
+        }
         Some(Self { minute, network: packed })
     }
 
@@ -43,14 +44,15 @@ impl Visit {
 
     /// The network.
     pub(super) fn network(self) -> Network {
-        let [family, a, b, c, d, e, f] = self.network;
-        Network(if family == 4 {
-            Ipv4Addr::new(a, b, c, 0).into()
-        } else {
-            let mut octets = [0; 16];
-            octets[..6].copy_from_slice(&[a, b, c, d, e, f]);
-            Ipv6Addr::from(octets).into()
-        })
+        let (family, bytes) = (self.network[0], &self.network[1..]);
+        if family == 4 {
+            let mut octets = [0; 4];
+            octets[..3].copy_from_slice(&bytes[..3]);
+            return Network(Ipv4Addr::from(octets).into());
+        }
+        let mut octets = [0; 16];
+        octets[..6].copy_from_slice(bytes);
+        Network(Ipv6Addr::from(octets).into())
     }
 }
 

@@ -132,6 +132,9 @@ const MAX_ALIKE: usize = 100;
 /// All pairs of one user and, as far as both say, one account that were made within a second.
 fn fitting(rows: &[Row<'_>], keys: &[Key<'_>]) -> PolarsResult<Vec<(usize, usize)>> {
     let rows: Vec<_> = rows.iter().enumerate().filter_map(|(at, row)| Some((at as u64, row, row.created?))).collect();
+    if rows.is_empty() || keys.is_empty() {
+        return Ok(Vec::new());
+    }
     let report = df!(
         "row" => rows.iter().map(|(at, ..)| *at).collect::<Vec<_>>(),
         "user" => rows.iter().map(|(_, row, _)| row.user.name).collect::<Vec<_>>(),
