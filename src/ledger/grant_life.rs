@@ -68,9 +68,12 @@ impl GrantLife {
     pub const MAX_CHANGES: usize = 32;
 
     /// The making that still holds, as far as the log says: the last one, unless an end came at the same time or later.
+    /// Of several that say the same without an end between them it is the first: the others changed nothing.
     pub fn open(&self) -> Option<&Making> {
         let last = self.made.last()?;
-        self.ended.last().is_none_or(|end| end.time < last.time).then_some(last)
+        let holds = |made: &Making| self.ended.last().is_none_or(|end| end.time < made.time);
+        let same = |made: &&Making| (made.expiry, made.standing) == (last.expiry, last.standing);
+        holds(last).then(|| self.made.iter().filter(same).find(|made| holds(made)))?
     }
 
     /// When the making of `made` ended: the first end after it, or its own expiry, whichever was earlier.
@@ -120,8 +123,9 @@ impl GrantLife {
     }
 }
 
-/// Hands the ends that records tell under the id of a grant alone to all lives under that id. Where none is known,
-/// because the log does not reach back to the making, they stay.
+/// Hands the ends that records tell under the id of a grant alone to all lives under that id, but for those that were
+/// made at that very time: a change of who holds it ends what it does not name. Where none is known, because the log does
+/// not reach back to the making, they stay.
 pub(super) fn end_by_id(lives: &mut BTreeMap<GrantName, GrantLife>) {
     let key = |name: &GrantName, life: &GrantLife| (name.system.clone(), life.id.clone());
     let ends: BTreeMap<_, GrantLife> =
@@ -130,7 +134,9 @@ pub(super) fn end_by_id(lives: &mut BTreeMap<GrantName, GrantLife>) {
     for (name, life) in lives.iter_mut() {
         let key = key(name, life);
         if let Some(end) = ends.get(&key) {
-            life.join(end.clone());
+            let mut end = end.clone();
+            end.ended.retain(|end| life.made.iter().all(|made| made.time != end.time));
+            life.join(end);
             met.insert(key);
         }
     }

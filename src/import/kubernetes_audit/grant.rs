@@ -6,8 +6,8 @@ use crate::import::kubernetes::{bound_role, holder, object_id};
 use crate::import::lookup::Node;
 use crate::model::{EventKind, Expiry, GapReason, GrantChange, GrantObject, Sink, Standing};
 
-/// A binding that was made or changed: one grant for each subject that it has now. Whom a change took out, only the
-/// object before it could tell, which no log holds.
+/// A binding that was made or changed: one grant for each subject that it has now. A change ends all that is known under
+/// its id and is not made again.
 pub(super) fn bound(facts: &Facts<'_>, out: &mut Out<'_>) -> bool {
     let bodies = facts.bodies();
     let (reference, subjects) = (bodies.first("roleRef"), bodies.first("subjects"));
@@ -16,8 +16,10 @@ pub(super) fn bound(facts: &Facts<'_>, out: &mut Out<'_>) -> bool {
         return false;
     };
     let id = id(facts, bodies.text("metadata.name").as_deref());
-    out.note("changes of role bindings, which do not say whom they take out", u64::from(!is_new(facts)));
-    let mut any = false;
+    let mut any = !is_new(facts);
+    if any {
+        tell(facts, EventKind::Ungranted, change(facts, "", "", &id), out.sink);
+    }
     for (index, subject) in subjects.list().enumerate() {
         let Ok((holder, _)) = holder(subject) else {
             let inside = format!("requestObject/subjects/{index}");
