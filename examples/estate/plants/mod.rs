@@ -4,6 +4,7 @@
 //! ([`Plot::fault`]) and what it must not find ([`Plot::decoy`]). Its subjects are its own, so that stories do not meet;
 //! what other checks find in the same story is named too, for everything else that they find counts as a false alarm.
 
+mod abroad;
 mod alerts;
 mod around;
 mod breadth;
@@ -34,6 +35,7 @@ pub(crate) const ONCE: &[&[Plant]] = &[ends::WHOLE, &[governed::running]];
 
 /// Told as often as asked for, where other systems lie beside the trail.
 pub(crate) const EACH_BESIDE: &[&[Plant]] = &[
+    abroad::PLANTS,
     alerts::PLANTS,
     around::PLANTS,
     breadth::PLANTS,
@@ -51,4 +53,4 @@ pub(crate) const EACH_BESIDE: &[&[Plant]] = &[
 
 /// Told once, where other systems lie beside the trail.
 pub(crate) const ONCE_BESIDE: &[&[Plant]] =
-    &[alerts::WHOLE, exported::WHOLE, google::WHOLE, logs::WHOLE, privileged::WHOLE, vault::WHOLE];
+    &[abroad::WHOLE, alerts::WHOLE, exported::WHOLE, google::WHOLE, logs::WHOLE, privileged::WHOLE, vault::WHOLE];
