@@ -4,7 +4,8 @@
 //! accessors are HMACs under the audit device's salt. An entry does not name its device: all files form one stream, and
 //! where two devices wrote one request, under one id, the accessors in both are one token. Automatic expiry and what a
 //! dynamic credential is used for are not in this log, and neither is the end of leases and child tokens, which the
-//! ledger hands down. A token revoked by its value joins where the log holds its issuance, which has the digests of both.
+//! ledger hands down. A token revoked by its value joins where another entry, of its issuance or use, has the digests of
+//! both.
 
 mod change;
 mod entry;

@@ -23,6 +23,9 @@ pub(super) fn used(facts: &Facts<'_>, sink: &mut dyn Sink) -> bool {
     event.credential_kind = TOKEN;
     let scope = facts.auth.map(Auth::scope).unwrap_or_default();
     if let Some(auth) = facts.auth {
+        if auth.accessor.get() == facts.request.client_token_accessor.get() {
+            event.also = value(auth.client_token.get());
+        }
         event.principal = auth.holder();
         event.session = auth.display_name.get();
         event.issued_at = auth.token_issue_time.get().and_then(instant);
