@@ -6,17 +6,20 @@ use crate::estate::plot::{DAY, Plot};
 use crate::estate::record::instant;
 
 /// All stories.
-pub(crate) const PLANTS: &[super::Plant] = &[bindings, privileges, members];
+pub(crate) const PLANTS: &[super::Plant] = &[bindings, privileges, threatened, members];
 
 /// Stories about whole logs.
 pub(crate) const WHOLE: &[super::Plant] = &[running];
+
+/// The administrator of Okta, without a session.
+const ADMIN: (&str, &str) = ("00uann", "unknown");
 
 /// The logs show that they were running.
 fn running(plot: &mut Plot) {
     let (from, to) = (plot.at(-16 * DAY), plot.options.to());
     for at in (from..=to).step_by(3_300) {
         kubernetes(plot, at, "get", ("pods", "web"), &Value::Null);
-        okta(plot, at, "application.lifecycle.update", &[], &json!({}));
+        okta(plot, at, "application.lifecycle.update", ADMIN, (&[], &json!({})));
         github(plot, at, "repo.create", &json!({}));
     }
 }
@@ -57,12 +60,13 @@ fn bindings(plot: &mut Plot) {
     }
 }
 
-fn okta(plot: &mut Plot, at: i64, event: &str, targets: &[Value], debug: &Value) {
+/// An event about a session of somebody, or without one.
+fn okta(plot: &mut Plot, at: i64, event: &str, (who, session): (&str, &str), (targets, debug): (&[Value], &Value)) {
     let line = json!({"uuid": format!("o-{}", plot.next()), "published": instant(at), "eventType": event, "version": "0",
-        "severity": "INFO", "actor": {"id": "00uann", "type": "User", "alternateId": "ann@acme.example", "displayName": "Ann"},
+        "severity": "INFO", "actor": {"id": who, "type": "User", "alternateId": format!("{who}@acme.example"), "displayName": who},
         "client": {"ipAddress": "198.51.100.7", "userAgent": {"rawUserAgent": "okta-cli"}},
         "outcome": {"result": "SUCCESS", "reason": null}, "target": targets, "transaction": {"type": "WEB", "id": "t", "detail": {}},
-        "debugContext": {"debugData": debug}, "authenticationContext": {"authenticationStep": 0}});
+        "debugContext": {"debugData": debug}, "authenticationContext": {"authenticationStep": 0, "externalSessionId": session, "credentialType": "OTP"}});
     plot.beside.line("okta.ndjson", at, line.to_string());
 }
 
@@ -72,17 +76,35 @@ fn privileges(plot: &mut Plot) {
     let target =
         [json!({"id": user, "type": "User", "alternateId": format!("{user}@acme.example"), "displayName": "Bob"})];
     let granted = json!({"privilegeGranted": "Report administrator, Read only admin"});
-    okta(plot, plot.at(-15 * DAY), "user.account.privilege.grant", &target, &granted);
+    okta(plot, plot.at(-15 * DAY), "user.account.privilege.grant", ADMIN, (&target, &granted));
     let revoked = json!({"privilegeRevoked": "Read only admin"});
-    okta(plot, plot.at(-14 * DAY), "user.account.privilege.revoke", &target, &revoked);
+    okta(plot, plot.at(-14 * DAY), "user.account.privilege.revoke", ADMIN, (&target, &revoked));
     for (role, is_fault) in [("REPORT_ADMIN", true), ("READ_ONLY_ADMIN", false)] {
         plot.tell("unrevoked-grant", &format!("okta/{user}: {role}"), is_fault);
     }
     let group = json!({"id": format!("00g{user}"), "type": "UserGroup", "displayName": "readers"});
     let [member] = target;
-    okta(plot, plot.at(-15 * DAY), "group.user_membership.add", &[member.clone(), group.clone()], &json!({}));
-    okta(plot, plot.at(-14 * DAY), "group.user_membership.remove", &[group, member], &json!({}));
+    okta(plot, plot.at(-15 * DAY), "group.user_membership.add", ADMIN, (&[member.clone(), group.clone()], &json!({})));
+    okta(plot, plot.at(-14 * DAY), "group.user_membership.remove", ADMIN, (&[group, member], &json!({})));
     plot.decoy("unrevoked-grant", &format!("okta/{user}: okta/00g{user}"));
+}
+
+/// A threat to somebody with a session: nobody ends it, an administrator ends all of that user's, or suspends the user.
+fn threatened(plot: &mut Plot) {
+    for (answer, is_fault) in [("", true), ("user.session.clear", false), ("user.lifecycle.suspend", false)] {
+        let number = plot.next();
+        let (user, session) = (format!("00u{number}"), format!("trs-{number}"));
+        let (own, at, nothing) = ((user.as_str(), session.as_str()), plot.at(-9 * DAY), json!({}));
+        okta(plot, at, "user.session.start", own, (&[], &nothing));
+        okta(plot, at + 600, "security.threat.detected", own, (&[], &nothing));
+        if is_fault {
+            okta(plot, at + 600 + 901, "user.authentication.sso", own, (&[], &nothing));
+        } else {
+            let target = [json!({"id": user, "type": "User", "displayName": "Bob"})];
+            okta(plot, at + 600 + 900, answer, ADMIN, (&target, &nothing));
+        }
+        plot.tell("no-revocation-on-alert", &format!("okta/{user}"), is_fault);
+    }
 }
 
 fn github(plot: &mut Plot, at: i64, action: &str, more: &Value) {
