@@ -230,7 +230,7 @@ impl File<'_> {
                 });
             });
             last = next.iter_mut().filter_map(Block::last_page).last().or(last);
-            batch = next;
+            framer.reuse(std::mem::replace(&mut batch, next));
         }
         let mut page = last.as_ref();
         for mut hand in hands {

@@ -91,6 +91,7 @@ pub(super) struct Framer<R> {
     scan: Scan,
     block_bytes: usize,
     carry: Vec<u8>,
+    spare: Vec<Vec<u8>>,
     ended: bool,
     failure: Option<io::Error>,
     read: u64,
@@ -102,7 +103,17 @@ impl<R: Read> Framer<R> {
     /// other objects are records themselves. Records above `limit` bytes are left out.
     pub(super) fn new(source: R, containers: &'static [&'static str], limit: usize) -> Self {
         let scan = Scan::new(containers, limit);
-        Self { source, scan, block_bytes: BLOCK, carry: Vec::new(), ended: false, failure: None, read: 0, peak: 0 }
+        Self {
+            source,
+            scan,
+            block_bytes: BLOCK,
+            carry: Vec::new(),
+            spare: Vec::new(),
+            ended: false,
+            failure: None,
+            read: 0,
+            peak: 0,
+        }
     }
 
     /// The next records; nothing at the end of the stream, or where it fails.
@@ -116,12 +127,22 @@ impl<R: Read> Framer<R> {
             }
             let done = self.scan.release(block.bytes.len());
             if !block.is_empty() {
-                self.carry = block.bytes.get(done..).unwrap_or_default().to_vec();
+                self.carry = self.spare.pop().unwrap_or_default();
+                self.carry.extend_from_slice(block.bytes.get(done..).unwrap_or_default());
                 return Some(block);
             }
             block.bytes.drain(..done);
         }
         None
+    }
+
+    /// Takes back blocks that nobody needs any more, to read the next ones into their memory.
+    pub(super) fn reuse(&mut self, blocks: Vec<Block>) {
+        let usual = 2 * self.block_bytes;
+        for mut bytes in blocks.into_iter().map(|block| block.bytes).filter(|bytes| bytes.capacity() <= usual) {
+            bytes.clear();
+            self.spare.push(bytes);
+        }
     }
 
     /// Whether everything was handed out.
