@@ -35,6 +35,12 @@ impl StreamKey {
         (&*self.importer == "gcp-audit" && self.holds_changes())
             .then(|| Self::new(&self.importer, &format!("{} data access", self.scope)))
     }
+
+    /// The log that would hold further uses, which most do not keep because it costs extra: data events of CloudTrail.
+    pub fn of_further_uses(&self) -> Option<Self> {
+        (&*self.importer == "aws-cloudtrail" && self.holds_changes())
+            .then(|| Self::new(&self.importer, format!("{} data events", self.scope).trim_start()))
+    }
 }
 
 /// Why something was not examined, and how bad that is.

@@ -38,8 +38,12 @@ pub(in crate::check) fn covered(ctx: &Context<'_>, row: &CredentialRow, from: Ti
 
 /// The same for its uses, which some systems write to a log of their own.
 pub(in crate::check) fn covered_uses(ctx: &Context<'_>, row: &CredentialRow, from: Timestamp) -> Result<Known, String> {
-    let known = covered(ctx, row, from)?;
-    let Some(uses) = ctx.ledger.stream_for(row).and_then(|(key, _)| key.of_uses()) else { return Ok(known) };
+    let mut known = covered(ctx, row, from)?;
+    let Some((stream, _)) = ctx.ledger.stream_for(row) else { return Ok(known) };
+    if let Some(further) = stream.of_further_uses().filter(|further| !ctx.ledger.streams.contains_key(further)) {
+        known.source = format!("{} (not read: {}, which would hold other uses)", known.source, further.scope);
+    }
+    let Some(uses) = stream.of_uses() else { return Ok(known) };
     let name = format!("{}/{}", uses.importer, uses.scope);
     match ctx.ledger.streams.get(&uses) {
         Some(stream) => stream.covers(from, known.until).map_err(|why| format!("{name}: {why}"))?,
