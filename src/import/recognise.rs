@@ -6,13 +6,17 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::frame::Framer;
+use super::frame::{Frame, Framer};
 use super::outline::{YamlObject, keys, yaml_objects};
 use super::stream::Disk;
 use super::{Formats, Importer, Layout, Limits, Shape, cef};
 
 /// How much of a file is looked at, after decompression.
 const HEAD: u64 = 512 << 10;
+/// How much of a file often suffices to see of which format it is.
+const START: usize = 64 << 10;
+/// So many records at the start that all are of one format decide, whatever follows.
+const AGREEING: usize = 8;
 /// How much of a file often suffices to see that it is no data.
 const GLANCE: usize = 1024;
 /// How many of its records are looked at.
@@ -59,7 +63,18 @@ impl Formats {
         }
         let mut disk = Disk::unhashed(glance.as_slice().chain(source));
         let mut head = Vec::new();
-        let read = disk.text(&Limits::default()).and_then(|text| text.take(HEAD).read_to_end(&mut head));
+        let mut decided = None;
+        let read = disk.text(&Limits::default()).and_then(|mut text| {
+            text.by_ref().take(START as u64).read_to_end(&mut head)?;
+            decided = agreed(&text_of(&head), self);
+            if decided.is_none() && head.len() == START {
+                text.take(HEAD - START as u64).read_to_end(&mut head)?;
+            }
+            Ok(())
+        });
+        if let Some(importer) = decided {
+            return Ok(Recognised::Known(importer));
+        }
         match read {
             Err(error) if disk.meter().is_unreadable() => return Err(error),
             Err(error) if head.is_empty() => {
@@ -139,6 +154,21 @@ fn begins_like_a_record(line: &[u8]) -> bool {
     line.starts_with(b"{\"")
 }
 
+/// The importer of the first records, where there are enough of them and it knows each.
+fn agreed(text: &str, formats: &Formats) -> Option<&'static dyn Importer> {
+    let start = text.trim_start();
+    let mut framer = Framer::new(start.as_bytes(), formats.lists, start.len());
+    let block = framer.next_block().filter(|_| start.starts_with(['{', '[']))?;
+    let outline = |(frame, bytes): (Frame, &[u8])| {
+        let list = frame.slot.list.and_then(|(list, _)| formats.lists.get(list).copied());
+        Outline { list, keys: keys(&text_of(bytes)), is_page: false }
+    };
+    let first: Vec<Outline> = block.records().take(AGREEING).map(outline).collect();
+    let importer = known(&first, formats, &|_| true)?;
+    let knows = |one: &Outline| importer.shapes().iter().any(|shape| shape.fits(one.list, &one.keys));
+    (first.len() == AGREEING && first.iter().all(knows)).then_some(importer)
+}
+
 /// Whether a line begins as syslog writes it: `<5>`.
 fn is_priority(text: &str) -> bool {
     let number = text.strip_prefix('<').and_then(|rest| Some(rest.split_once('>')?.0));
@@ -193,7 +223,9 @@ fn by_name(text: &str, formats: &Formats) -> Option<&'static dyn Importer> {
 fn outlines(text: &str, complete: bool, lists: &'static [&'static str]) -> Vec<Outline> {
     let mut found = Vec::new();
     let mut framer = Framer::new(text.as_bytes(), lists, text.len());
-    while let Some(block) = framer.next_block() {
+    while found.len() < MAX_RECORDS
+        && let Some(block) = framer.next_block()
+    {
         let pages = block.pages().take(MAX_RECORDS).map(|page| (page, true));
         for ((frame, bytes), is_page) in block.records().take(MAX_RECORDS).map(|record| (record, false)).chain(pages) {
             let list = frame.slot.list.and_then(|(list, _)| lists.get(list).copied());
