@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use super::basis::words::{count, list, span};
-use super::basis::{card, life};
+use super::basis::{card, holder, life};
 use super::severity::by_threshold;
 use super::{Answers, Check, Context, idle_credential};
 use crate::ledger::{CredentialRow, IdentityRow, identity_key};
-use crate::model::{Evidence, FindingBuilder, Severity, StandingClass, Status, Subject, SubjectKind};
+use crate::model::{Evidence, FindingBuilder, Severity, StandingClass, Status};
 
 /// See `rules/checks/abandoned_identity.yaml`.
 pub(super) struct AbandonedIdentity;
@@ -83,13 +83,7 @@ fn report(ctx: &Context<'_>, rows: &[&CredentialRow], why: &str, idle: Option<Si
     let holder = name(rows);
     let reason = if idle.is_some() { "the default of abandoned-identity" } else { "nobody answers for it" };
     let rating = by_threshold(Severity::High, reason);
-    let subject = Subject {
-        kind: SubjectKind::Identity,
-        class: "identity".to_owned(),
-        id: holder.to_owned(),
-        title: "identity".to_owned(),
-        principal: None,
-    };
+    let subject = holder::by_id(holder);
     let works = if rows.len() == 1 { "works" } else { "work" };
     let finding = FindingBuilder::new(&ctx.rule.id, ctx.id(holder, ""), subject, rating.severity, &rating.reason)
         .message(format!(

@@ -14,7 +14,7 @@ impl Check for LiveLeakedSecret {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for row in ctx.ledger.credentials.iter().filter(|row| !row.exposures.is_empty()) {
+        for row in &ctx.shared.in_code {
             let Some(timeline) = &row.timeline else { continue };
             answers.examine();
             let lives = timeline.accepted > 0 || timeline.issued.is_some();

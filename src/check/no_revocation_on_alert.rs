@@ -2,10 +2,11 @@
 
 use super::basis::alert::{self, Alarm};
 use super::basis::card::{self, short};
+use super::basis::holder;
 use super::basis::words::{after, between, count, list, minute, span};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::CredentialRow;
-use crate::model::{FindingBuilder, Subject, SubjectKind};
+use crate::model::FindingBuilder;
 
 /// See `rules/checks/no_revocation_on_alert.yaml`.
 pub(super) struct NoRevocationOnAlert;
@@ -49,13 +50,7 @@ fn unwatched(ctx: &Context<'_>, row: &CredentialRow, alarm: &Alarm<'_>) -> Optio
 
 fn report(ctx: &Context<'_>, alarm: &Alarm<'_>, left: &[&CredentialRow], answers: &mut Answers) {
     let rating = severity::default(ctx);
-    let subject = Subject {
-        kind: SubjectKind::Identity,
-        class: "identity".to_owned(),
-        id: alarm.of.to_owned(),
-        title: "identity".to_owned(),
-        principal: None,
-    };
+    let subject = holder::by_id(alarm.of);
     let what = if alarm.signal.what.is_empty() { "abnormal behaviour" } else { &*alarm.signal.what };
     let place = minute(alarm.signal.time);
     let used = left.iter().filter_map(|row| row.last_use.at()).filter(|used| *used > alarm.signal.time).max();

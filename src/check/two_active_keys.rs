@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::basis::words::{between, count, list, span};
-use super::basis::{card, life};
+use super::basis::{card, holder, life};
 use super::{Answers, Check, Context, severity};
 use crate::ledger::{CredentialRow, identity_key};
-use crate::model::{FindingBuilder, StandingClass, Status, Subject, SubjectKind};
+use crate::model::{FindingBuilder, StandingClass, Status};
 
 /// Kinds of which one identity needs one. Tokens of people are made for each use, and many of them are no fault.
 const KINDS: [&str; 3] = ["aws-access-key-id", "gcp-service-account-key", "azure-entra-client-secret"];
@@ -53,13 +53,7 @@ fn ask(ctx: &Context<'_>, rows: &[&CredentialRow], answers: &mut Answers) {
     let privilege = rows.first().map(|row| &row.privilege);
     let rating =
         privilege.map_or_else(|| severity::default(ctx), |it| severity::for_privilege(ctx, severity::default(ctx), it));
-    let subject = Subject {
-        kind: SubjectKind::Identity,
-        class: "identity".to_owned(),
-        id: holder.to_owned(),
-        title: "identity".to_owned(),
-        principal: None,
-    };
+    let subject = holder::by_id(holder);
     let finding = FindingBuilder::new(&ctx.rule.id, ctx.id(holder, ""), subject, rating.severity, &rating.reason)
         .message(format!(
             "{} has {} that work, the youngest for {}.",

@@ -14,7 +14,7 @@ impl Check for UnrevokedCredential {
     }
 
     fn run(&self, ctx: &Context<'_>, answers: &mut Answers) {
-        for row in ctx.ledger.credentials.iter().filter(|row| life::is_static(row) && life::is_known(row)) {
+        for row in ctx.shared.lasting.iter().copied().filter(|row| life::is_static(row) && life::is_known(row)) {
             answers.examine();
             if !life::is_over(row, ctx.ledger.as_of) {
                 ask(ctx, row, answers);

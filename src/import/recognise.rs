@@ -159,11 +159,8 @@ fn agreed(text: &str, formats: &Formats) -> Option<&'static dyn Importer> {
     let start = text.trim_start();
     let mut framer = Framer::new(start.as_bytes(), formats.lists, start.len());
     let block = framer.next_block().filter(|_| start.starts_with(['{', '[']))?;
-    let outline = |(frame, bytes): (Frame, &[u8])| {
-        let list = frame.slot.list.and_then(|(list, _)| formats.lists.get(list).copied());
-        Outline { list, keys: keys(&text_of(bytes)), is_page: false }
-    };
-    let first: Vec<Outline> = block.records().take(AGREEING).map(outline).collect();
+    let first: Vec<Outline> =
+        block.records().take(AGREEING).map(|record| Outline::of(record, false, formats.lists)).collect();
     let importer = known(&first, formats, &|_| true)?;
     let knows = |one: &Outline| importer.shapes().iter().any(|shape| shape.fits(one.list, &one.keys));
     (first.len() == AGREEING && first.iter().all(knows)).then_some(importer)
@@ -198,6 +195,13 @@ struct Outline {
     is_page: bool,
 }
 
+impl Outline {
+    fn of((frame, bytes): (Frame, &[u8]), is_page: bool, lists: &[&'static str]) -> Self {
+        let list = frame.slot.list.and_then(|(list, _)| lists.get(list).copied());
+        Self { list, keys: keys(&text_of(bytes)), is_page }
+    }
+}
+
 fn json(text: &str, complete: bool, formats: &Formats) -> Recognised {
     let outlines = outlines(text, complete, formats.lists);
     if outlines.iter().all(|outline| outline.keys.is_empty()) {
@@ -226,11 +230,8 @@ fn outlines(text: &str, complete: bool, lists: &'static [&'static str]) -> Vec<O
     while found.len() < MAX_RECORDS
         && let Some(block) = framer.next_block()
     {
-        let pages = block.pages().take(MAX_RECORDS).map(|page| (page, true));
-        for ((frame, bytes), is_page) in block.records().take(MAX_RECORDS).map(|record| (record, false)).chain(pages) {
-            let list = frame.slot.list.and_then(|(list, _)| lists.get(list).copied());
-            found.push(Outline { list, keys: keys(&text_of(bytes)), is_page });
-        }
+        found.extend(block.records().take(MAX_RECORDS).map(|record| Outline::of(record, false, lists)));
+        found.extend(block.pages().take(MAX_RECORDS).map(|page| Outline::of(page, true, lists)));
     }
     if let Some(damage) = framer.damages().last().filter(|damage| !complete || found.is_empty() || damage.index == 0) {
         let cut = usize::try_from(damage.offset).ok().and_then(|from| text.get(from..)).unwrap_or_default();

@@ -15,6 +15,12 @@ use super::words::{between, count, day, span};
 /// How many records of one kind a finding lists.
 const MAX_RECORDS: usize = 8;
 
+/// An identity that no export may describe, as the subject of a finding.
+pub(in crate::check) fn by_id(id: &str) -> Subject {
+    let class = "identity".to_owned();
+    Subject { kind: SubjectKind::Identity, title: class.clone(), class, id: id.to_owned(), principal: None }
+}
+
 /// Starts a finding about an identity.
 pub(in crate::check) fn about(ctx: &Context<'_>, row: &IdentityRow, rating: &Rating, place: &str) -> FindingBuilder {
     let subject = Subject {
